@@ -1,0 +1,26 @@
+/** How the program reaches Postgres. One pool per process; every query module takes a `Db` or, inside one, a `Tx`. */
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import * as schema from './schema';
+
+/** A connection pool or an open transaction: what a query needs to run. */
+export type Tx = PgDatabase<PostgresJsQueryResultHKT, typeof schema>;
+/** The pool: only it can begin a transaction that commits. */
+export type Db = Tx & { readonly $client: postgres.Sql };
+
+export interface Connection {
+  db: Db;
+  close(): Promise<void>;
+}
+
+/** Opens a pool; nothing is sent before the first query. `name` shows in pg_stat_activity. */
+export function connect(url: string, options: { max?: number; name?: string } = {}): Connection {
+  const client = postgres(url, {
+    max: options.max ?? 10,
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: options.name ?? 'plumbline', TimeZone: 'UTC' },
+  });
+  return { db: drizzle(client, { schema }), close: () => client.end({ timeout: 5 }) };
+}

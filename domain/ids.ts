@@ -1,0 +1,13 @@
+/** Branded ids: a string that says what it names, so that an item's id is never passed where an assignment's belongs. */
+type Branded<Name extends string> = string & { readonly __id: Name };
+
+export type RoundId = Branded<'round'>;
+export type ItemId = Branded<'item'>;
+export type PromptId = Branded<'prompt'>;
+export type PersonId = Branded<'person'>;
+export type AccountId = Branded<'account'>;
+export type AssignmentId = Branded<'assignment'>;
+export type LabelId = Branded<'label'>;
+
+/** The arm and the variant of an ordinary round. */
+export const MAIN = 'main';
