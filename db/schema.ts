@@ -435,7 +435,7 @@ export const labels = pgTable(
     uniqueIndex('labels_one_per_assignment').on(t.assignmentId).where(sql`withdrawn_at is null`),
     uniqueIndex('labels_idempotency').on(t.labellerId, t.idempotencyKey),
     index('labels_round').on(t.roundId, t.submittedAt),
-    check('labels_withdrawal', sql`(withdrawn_at is null) = (withdrawn_by is null and withdrawn_why is null)`),
+    check('labels_withdrawal', sql`num_nulls(withdrawn_at, withdrawn_by, withdrawn_why) in (0, 3)`),
   ],
 );
 

@@ -124,7 +124,7 @@ CREATE TABLE "labels" (
 	"withdrawn_at" timestamp with time zone,
 	"withdrawn_by" text COLLATE "C",
 	"withdrawn_why" text,
-	CONSTRAINT "labels_withdrawal" CHECK ((withdrawn_at is null) = (withdrawn_by is null and withdrawn_why is null))
+	CONSTRAINT "labels_withdrawal" CHECK (num_nulls(withdrawn_at, withdrawn_by, withdrawn_why) in (0, 3))
 );
 --> statement-breakpoint
 CREATE TABLE "measurement_items" (
