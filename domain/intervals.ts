@@ -10,35 +10,37 @@ export type Interval = readonly [low: number, high: number];
  * @throws RangeError for counts or a confidence outside these ranges.
  */
 export function clopperPearson(events: number, trials: number, confidence: number): Interval {
+  checkRanges(events, trials, confidence);
   const tail = (1 - confidence) / 2;
   return [lowerLimit(events, trials, tail), upperLimit(events, trials, tail)];
 }
 
 /** One-sided Clopper–Pearson lower limit at the given confidence. Same ranges and errors as the interval. */
 export function oneSidedLower(events: number, trials: number, confidence: number): number {
+  checkRanges(events, trials, confidence);
   return lowerLimit(events, trials, 1 - confidence);
 }
 
 /** One-sided Clopper–Pearson upper limit at the given confidence. Same ranges and errors as the interval. */
 export function oneSidedUpper(events: number, trials: number, confidence: number): number {
+  checkRanges(events, trials, confidence);
   return upperLimit(events, trials, 1 - confidence);
 }
 
 function lowerLimit(events: number, trials: number, tail: number): number {
-  checkCounts(events, trials, tail);
   return events === 0 ? 0 : betaQuantile(tail, events, trials - events + 1);
 }
 
 function upperLimit(events: number, trials: number, tail: number): number {
-  checkCounts(events, trials, tail);
   return events === trials ? 1 : betaQuantile(1 - tail, events + 1, trials - events);
 }
 
-function checkCounts(events: number, trials: number, tail: number): void {
+function checkRanges(events: number, trials: number, confidence: number): void {
   if (!Number.isInteger(trials) || trials < 0)
     throw new RangeError(`trials must be a whole number >= 0, not ${trials}`);
   if (!Number.isInteger(events) || events < 0 || events > trials) {
     throw new RangeError(`events must be a whole number from 0 to ${trials}, not ${events}`);
   }
-  if (!(tail > 0 && tail < 1)) throw new RangeError('confidence must lie between 0 and 1');
+  if (!(confidence > 0 && confidence < 1))
+    throw new RangeError(`confidence must lie between 0 and 1, not ${confidence}`);
 }

@@ -1,4 +1,4 @@
-/** Every workflow's id and input, built in one place: the parent and the relay must agree on them. */
+/** Every workflow's id, input and task queue, built in one place: the parent and the relay must agree on them. */
 import type { RoundId } from '../domain/ids';
 import type { Timings } from '../domain/spec';
 
@@ -11,9 +11,6 @@ export interface ShardInput {
   shard: number;
   timings: Timings;
 }
-
-export const WORKFLOWS = ['evaluationRound', 'itemShard'] as const;
-export type WorkflowName = (typeof WORKFLOWS)[number];
 
 export function roundWorkflowId(roundId: RoundId): string {
   return roundId;
@@ -29,4 +26,12 @@ export function roundInput(roundId: RoundId, timings: Timings): RoundInput {
 
 export function shardInput(roundId: RoundId, shard: number, timings: Timings): ShardInput {
   return { roundId, shard, timings };
+}
+
+/** Workflows and database activities run on one queue, calls to models on another, so that each can be scaled alone. */
+export const ROUNDS_QUEUE_SUFFIX = '-rounds';
+export const MODELS_QUEUE_SUFFIX = '-models';
+
+export function modelsQueueBeside(roundsQueue: string): string {
+  return roundsQueue.slice(0, -ROUNDS_QUEUE_SUFFIX.length) + MODELS_QUEUE_SUFFIX;
 }

@@ -1,6 +1,6 @@
 /** A database of its own for each test file, cut from the migrated template. */
 import { randomBytes } from 'node:crypto';
-import { connect, type Connection } from '../../db/connection';
+import { type Connection, connect } from '../../db/connection';
 import { TEMPLATE_DATABASE } from './prepare';
 
 export interface TestDatabase extends Connection {

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { connect } from '../../db/connection';
 import { migrate } from '../../db/migrate';
+import { buildBundle } from '../../workers/bundle';
 
 export const TEMPLATE_DATABASE = 'plumbline_template';
 
@@ -19,4 +20,7 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   await migrate(url.toString());
 }
 
-export async function prepareBundle(): Promise<void> {}
+/** Builds the workflow bundle into `file`, for every worker that the tests start. */
+export function prepareBundle(file: string): Promise<void> {
+  return buildBundle(file);
+}

@@ -1,0 +1,202 @@
+/**
+ * Generation: chunks of paid calls. An attempt tries each missing item of its chunk once and saves what comes, one by
+ * one; what is still missing is the next attempt's, after the time this one names. Nothing is resumed from memory: what
+ * was paid, claimed or refused is read from rows.
+ */
+
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
+import type { Db } from '../db/connection';
+import {
+  blockAccount,
+  type Claim,
+  type ClaimRequest,
+  claimCalls,
+  endCall,
+  failItems,
+  holdAccount,
+  tellWaiting,
+  unblockAccount,
+} from '../db/generation/calls';
+import { type AccountRow, type ChunkKey, type PendingItem, pendingOfChunk, readAccount } from '../db/generation/plan';
+import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
+import { readTexts } from '../db/texts';
+import type { RunSettings } from '../domain/spec';
+import { batched } from './batching';
+import { completionSaver } from './completionSaver';
+import { complete, modelClient } from './modelApi';
+import { Permits } from './permits';
+
+export type Chunk = ChunkKey;
+export type GenerationActivities = ReturnType<typeof generationActivities>;
+
+/** A wait longer than this is told to the shard, which then opens what it has. */
+const TOLD_WAIT_MS = 5_000;
+const BLOCKED_RECHECK_MS = 30_000;
+const PAUSED_RECHECK_MS = 5_000;
+const DEFAULT_RETRY_AFTER_MS = 2_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+export interface GenerationDeps {
+  db: Db;
+  log: Logger;
+  /** Reads a provider key by the name of its variable. */
+  keyOf(variable: string): string | undefined;
+  /** Aborted when the worker is asked to stop: no further call is begun, those in flight are saved. */
+  stopping: AbortSignal;
+}
+
+export function generationActivities(deps: GenerationDeps) {
+  const { db, keyOf, stopping } = deps;
+  const permits = new Map<string, Permits>();
+  const claim = batched<ClaimRequest, Claim | undefined>(async (requests) => {
+    const claims = new Map((await claimCalls(db, requests)).map((made) => [made.itemId, made]));
+    return requests.map((request) => claims.get(request.itemId));
+  });
+  const save = completionSaver(db, deps.log);
+
+  function permitsOf(account: AccountRow): Permits {
+    const pool = permits.get(account.id) ?? new Permits(account.concurrency);
+    pool.resize(account.concurrency);
+    permits.set(account.id, pool);
+    return pool;
+  }
+
+  /** Makes one call for an item, unless something forbids it by now. */
+  async function generate(item: PendingItem, chunk: Chunk, round: RoundRow, account: AccountRow, messages: string) {
+    const { callTimeoutMs, maxTries } = round.settings;
+    const model = round.spec.models.find((candidate) => candidate.id === item.modelId);
+    const key = keyOf(account.keyVariable);
+    if (!model || !key) return;
+    const claimed = await claim({ itemId: item.id, claimMs: callTimeoutMs });
+    if (!claimed) return;
+    const outcome = await complete(modelClientFor(account.baseUrl, key), model, JSON.parse(messages), callTimeoutMs);
+    if (outcome.kind === 'completed') {
+      await save({ ...outcome, callId: claimed.callId, itemId: item.id }, callTimeoutMs);
+      return;
+    }
+    await db.transaction(async (tx) => {
+      await endCall(tx, { ...outcome, outcome: outcome.kind, callId: claimed.callId });
+      if (outcome.kind === 'refused') await failItems(tx, [item.id], outcome.errorCode);
+      if (outcome.kind === 'retryable' && item.tries + 1 >= maxTries) await failItems(tx, [item.id], 'tries-exhausted');
+      if (outcome.kind === 'rate-limited') {
+        await holdAccount(tx, account.id, outcome.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
+      }
+      if (outcome.kind === 'account-refused') await blockAccount(tx, account.id, outcome.errorCode, chunk.roundId);
+    });
+  }
+
+  return {
+    /**
+     * Generates what the chunk still misses. Returns when none of its items can get a completion any more; fails with
+     * `nextRetryDelay` when some still may.
+     */
+    async generateChunk(chunk: Chunk): Promise<{ generated: number }> {
+      const context = Context.current();
+      const round = await readRound(db, chunk.roundId);
+      const heart = setInterval(() => context.heartbeat(), round.settings.timings.heartbeatMs / 3);
+      const stopped = () => context.cancellationSignal.aborted || stopping.aborted;
+      try {
+        const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
+        const account = await readAccount(db, chunk.accountId);
+        await waitUnlessReady(db, chunk, round, account, items, keyOf);
+        const texts = await readTexts(db, [...new Set(items.map((item) => item.messagesHash))]);
+        const pool = permitsOf(account);
+        await Promise.all(
+          items
+            .filter((item) => item.claimedForMs === 0)
+            .map((item) =>
+              pool.run(async () => {
+                const messages = texts.get(item.messagesHash);
+                if (!stopped() && messages !== undefined) await generate(item, chunk, round, account, messages);
+              }),
+            ),
+        );
+        if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
+        await waitForTheRest(db, chunk, round, keyOf);
+        return { generated: items.length };
+      } finally {
+        clearInterval(heart);
+      }
+    },
+  };
+}
+
+const clients = new Map<string, ReturnType<typeof modelClient>>();
+
+/** One client, and so one connection pool, per endpoint and key. */
+function modelClientFor(baseUrl: string, key: string) {
+  const name = `${baseUrl} ${key}`;
+  const client = clients.get(name) ?? modelClient(baseUrl, key);
+  clients.set(name, client);
+  return client;
+}
+
+/** Ends or postpones the attempt while the round or the account forbids calls. */
+async function waitUnlessReady(
+  db: Db,
+  chunk: Chunk,
+  round: RoundRow,
+  account: AccountRow & { waitMs: number },
+  items: readonly PendingItem[],
+  keyOf: GenerationDeps['keyOf'],
+): Promise<void> {
+  if (items.length === 0 || round.status !== 'running') return;
+  if (round.pausedAt) throw notYet('round-paused', PAUSED_RECHECK_MS);
+  if (!keyOf(account.keyVariable)) {
+    await db.transaction((tx) => blockAccount(tx, account.id, 'missing-key', chunk.roundId));
+    await tellWaiting(db, chunk.roundId, chunk.shard);
+    throw notYet('missing-key', PAUSED_RECHECK_MS);
+  }
+  if (account.blockedCode === 'missing-key') await unblockAccount(db, account.id);
+  else if (account.blockedCode !== null) await refusedByAccount(db, chunk, account.blockedCode, items);
+  if (account.waitMs > 0) {
+    if (account.waitMs > TOLD_WAIT_MS) await tellWaiting(db, chunk.roundId, chunk.shard);
+    throw notYet('rate-limited', account.waitMs + jitter(account.waitMs));
+  }
+}
+
+/** Quota may come back, so its items wait; a refused key fails them, to be taken up again by `round retry`. */
+async function refusedByAccount(db: Db, chunk: Chunk, code: string, items: readonly PendingItem[]): Promise<void> {
+  if (code !== 'insufficient-quota') {
+    await failItems(
+      db,
+      items.map((item) => item.id),
+      'account-refused',
+    );
+    return;
+  }
+  await tellWaiting(db, chunk.roundId, chunk.shard);
+  throw notYet(code, BLOCKED_RECHECK_MS);
+}
+
+/** After an attempt: fails with the time after which the missing items may be tried again, if there are any. */
+async function waitForTheRest(db: Db, chunk: Chunk, round: RoundRow, keyOf: GenerationDeps['keyOf']): Promise<void> {
+  const missing = await pendingOfChunk(db, chunk, round.settings.chunkSize);
+  if (missing.length === 0 || !(await callsAreAllowed(db, chunk.roundId))) return;
+  const now = await readRound(db, chunk.roundId);
+  const account = await readAccount(db, chunk.accountId);
+  await waitUnlessReady(db, chunk, now, account, missing, keyOf);
+  const left = await pendingOfChunk(db, chunk, round.settings.chunkSize);
+  if (left.length === 0) return;
+  throw notYet('items-missing', Math.min(...left.map((item) => delayOf(item, round.settings))));
+}
+
+/** Until the claim ends, or the back-off after a failed try: doubled with each, at most a minute. */
+function delayOf(item: PendingItem, settings: RunSettings): number {
+  if (item.claimedForMs > 0) return item.claimedForMs + 50;
+  const backoff = Math.min(LONGEST_BACKOFF_MS, settings.retryDelayMs * 2 ** Math.max(0, item.tries - 1));
+  return backoff + jitter(backoff);
+}
+
+function jitter(ms: number): number {
+  return Math.random() * Math.min(1_000, ms * 0.2);
+}
+
+function notYet(code: string, delayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: code,
+    message: `chunk not finished: ${code}`,
+    nextRetryDelay: Math.max(1, Math.round(delayMs)),
+  });
+}

@@ -1,0 +1,17 @@
+/** Every side effect of a round, a file per stage. Running any of them twice changes nothing. */
+
+import type { Db } from '../db/connection';
+import { labellingActivities } from './labelling';
+import { measuringActivities } from './measuring';
+import { openingActivities } from './opening';
+import { steeringActivities, type WorkflowProbe } from './steering';
+
+export function roundActivities(db: Db, probe: WorkflowProbe) {
+  return {
+    ...openingActivities(db),
+    ...labellingActivities(db),
+    ...measuringActivities(db),
+    ...steeringActivities(db, probe),
+  };
+}
+export type RoundActivities = ReturnType<typeof roundActivities>;

@@ -1,0 +1,24 @@
+/** From a shard's completions to its settled items: planning, opening, resolving. */
+
+import type { Db } from '../db/connection';
+import { type ChunkKey, planChunks } from '../db/generation/plan';
+import { openItems } from '../db/items/open';
+import { resolveItems } from '../db/items/resolve';
+import { readRound } from '../db/rounds/read';
+import type { RoundId } from '../domain/ids';
+import type { ShardProgress } from '../domain/progress';
+
+export function labellingActivities(db: Db) {
+  return {
+    /** The chunks of paid calls that the shard still needs; none once the round stands still for good. */
+    async planChunks(roundId: RoundId, shard: number): Promise<ChunkKey[]> {
+      const round = await readRound(db, roundId);
+      return round.status === 'running' ? planChunks(db, roundId, shard, round.settings.chunkSize) : [];
+    },
+
+    openItems: (roundId: RoundId, shard: number): Promise<{ opened: number; pending: number }> =>
+      openItems(db, roundId, shard),
+
+    resolveItems: (roundId: RoundId, shard: number): Promise<ShardProgress> => resolveItems(db, roundId, shard),
+  };
+}

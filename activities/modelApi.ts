@@ -1,0 +1,115 @@
+/** One paid call through the OpenAI client, and what its outcome means for the item, the account and the next try. */
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
+import type {
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
+import type { FrozenModel } from '../domain/spec';
+import { canonicalJson, wellFormedJson } from '../domain/text';
+
+export interface Completion {
+  kind: 'completed';
+  /** Canonical JSON of the assistant's message. */
+  message: string;
+  requestId: string | null;
+  returnedModel: string | null;
+  fingerprint: string | null;
+  finishReason: string | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+}
+
+/** Codes and numbers only: a provider's words may repeat the prompt. */
+export interface CallFailure {
+  kind: 'retryable' | 'rate-limited' | 'refused' | 'account-refused';
+  errorCode: string;
+  httpStatus: number | null;
+  requestId: string | null;
+  /** What the provider asked us to wait, in milliseconds; null if it did not say. */
+  retryAfterMs: number | null;
+}
+
+/** @param baseUrl as stored with the account; @param apiKey read from the worker's environment. */
+export function modelClient(baseUrl: string, apiKey: string): OpenAI {
+  return new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, organization: null, project: null, logLevel: 'off' });
+}
+
+/** Never throws for what a provider does: every outcome is a value. */
+export async function complete(
+  client: OpenAI,
+  model: FrozenModel,
+  messages: ChatCompletionMessageParam[],
+  timeoutMs: number,
+): Promise<Completion | CallFailure> {
+  try {
+    const { data, request_id } = await client.chat.completions
+      .create(requestOf(model, messages), { timeout: timeoutMs })
+      .withResponse();
+    const choice = data?.choices?.[0];
+    if (!choice?.message) return failure('retryable', 'no-choice', 200, request_id);
+    const { role: _role, ...rest } = choice.message;
+    return {
+      kind: 'completed',
+      message: canonicalJson(wellFormedJson(JSON.parse(JSON.stringify({ ...rest, role: 'assistant' })))),
+      requestId: request_id,
+      returnedModel: data.model ?? null,
+      fingerprint: data.system_fingerprint ?? null,
+      finishReason: choice.finish_reason ?? null,
+      promptTokens: data.usage?.prompt_tokens ?? null,
+      completionTokens: data.usage?.completion_tokens ?? null,
+    };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function requestOf(model: FrozenModel, messages: ChatCompletionMessageParam[]): ChatCompletionCreateParamsNonStreaming {
+  const system: ChatCompletionMessageParam[] = model.system === null ? [] : [{ role: 'system', content: model.system }];
+  return {
+    model: model.apiModel,
+    messages: [...system, ...messages],
+    ...(model.temperature === null ? {} : { temperature: model.temperature }),
+    ...(model.topP === null ? {} : { top_p: model.topP }),
+    ...(model.maxTokens === null ? {} : { max_tokens: model.maxTokens }),
+    ...(model.seed === null ? {} : { seed: model.seed }),
+  };
+}
+
+function failureOf(error: unknown): CallFailure {
+  if (error instanceof APIConnectionTimeoutError) return failure('retryable', 'timeout', null, null);
+  if (error instanceof APIConnectionError) return failure('retryable', 'unreachable', null, null);
+  if (!(error instanceof APIError) || error.status === undefined) return failure('retryable', 'unreadable', null, null);
+  const status: number = error.status;
+  const requestId = error.requestID ?? null;
+  const quota = error.code === 'insufficient_quota' || error.type === 'insufficient_quota';
+  if (quota) return failure('account-refused', 'insufficient-quota', status, requestId);
+  if (status === 401) return failure('account-refused', 'unauthorized', status, requestId);
+  if (status === 403) return failure('account-refused', 'forbidden', status, requestId);
+  if (status === 429) {
+    return { ...failure('rate-limited', 'rate-limited', status, requestId), retryAfterMs: retryAfter(error.headers) };
+  }
+  if (status === 400 || status === 404 || status === 422)
+    return failure('refused', `refused-${status}`, status, requestId);
+  return { ...failure('retryable', `http-${status}`, status, requestId), retryAfterMs: retryAfter(error.headers) };
+}
+
+function failure(
+  kind: CallFailure['kind'],
+  errorCode: string,
+  httpStatus: number | null,
+  requestId: string | null | undefined,
+): CallFailure {
+  return { kind, errorCode, httpStatus, requestId: requestId ?? null, retryAfterMs: null };
+}
+
+/** `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date (RFC 9110 §10.2.3), of any length. */
+export function retryAfter(headers: Headers | undefined, now = Date.now()): number | null {
+  const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  const value = headers?.get('retry-after')?.trim();
+  if (!value) return null;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}

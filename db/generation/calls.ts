@@ -1,0 +1,143 @@
+/**
+ * Paid calls as rows. A call's row is committed before the call is made and ended after it; whoever finds an item's row
+ * without an end leaves the item alone until the claim runs out, so that nothing is paid for twice while it may answer.
+ */
+import { eq, sql } from 'drizzle-orm';
+import type { AccountId, ItemId, RoundId } from '../../domain/ids';
+import type { Tx } from '../connection';
+import { nudgeShard } from '../outbox';
+import { accounts, rounds } from '../schema';
+import { saveTexts } from '../texts';
+
+/** One place for both statements: arrays travel as JSON, so that any batch is one statement of one shape. */
+export interface ClaimRequest {
+  itemId: ItemId;
+  claimMs: number;
+}
+export interface Claim {
+  callId: number;
+  itemId: ItemId;
+}
+
+/**
+ * Claims items for a call each. Left out are items that already have a completion, are claimed, or may not be called now:
+ * the round's state, its deadline and the account's are read in the same statement, right before the call.
+ */
+export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Promise<Claim[]> {
+  const rows = await tx.execute<{ id: string; item_id: ItemId }>(sql`
+    insert into generation_calls (item_id, round_id, account_id, try, claim_until)
+    select i.id, i.round_id, i.account_id,
+      1 + (select coalesce(max(c.try), 0) from generation_calls c where c.item_id = i.id),
+      now() + wanted.claim_ms * interval '1 millisecond'
+    from jsonb_to_recordset(${JSON.stringify(requests.map((r) => ({ item: r.itemId, claim_ms: r.claimMs })))}::text::jsonb)
+      as wanted(item uuid, claim_ms float8)
+    join items i on i.id = wanted.item
+    join rounds r on r.id = i.round_id
+    join accounts a on a.id = i.account_id
+    where i.state = 'pending' and r.status = 'running' and r.paused_at is null and r.deadline_at > now()
+      and a.blocked_code is null and (a.not_before is null or a.not_before <= now())
+      and not exists (select 1 from generation_calls c
+        where c.item_id = i.id and c.outcome is null and c.claim_until > now())
+    on conflict do nothing
+    returning id, item_id`);
+  return rows.map((row) => ({ callId: Number(row.id), itemId: row.item_id }));
+}
+
+export interface FinishedCall {
+  callId: number;
+  itemId: ItemId;
+  /** Canonical JSON of the assistant's message. */
+  message: string;
+  requestId: string | null;
+  returnedModel: string | null;
+  fingerprint: string | null;
+  finishReason: string | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+}
+
+/** Saves completions; the first one of an item is its own, a later one is kept as surplus. */
+export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): Promise<void> {
+  const hashes = await saveTexts(
+    tx,
+    calls.map((call) => call.message),
+  );
+  const rows = calls.map((call, i) => ({
+    call_id: call.callId,
+    item_id: call.itemId,
+    hash: hashes[i],
+    request_id: call.requestId,
+    returned_model: call.returnedModel,
+    fingerprint: call.fingerprint,
+    finish_reason: call.finishReason,
+    prompt_tokens: call.promptTokens,
+    completion_tokens: call.completionTokens,
+  }));
+  await tx.execute(sql`
+    with saved as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as saved(call_id bigint, item_id uuid, hash text,
+        request_id text, returned_model text, fingerprint text, finish_reason text, prompt_tokens int, completion_tokens int)),
+    given as (
+      update items i set completion_hash = first.hash, state = 'generated'
+      from (select distinct on (item_id) item_id, call_id, hash from saved order by item_id, call_id) first
+      where i.id = first.item_id and i.state = 'pending'
+      returning i.id, first.call_id)
+    update generation_calls c set
+      outcome = case when given.id is null then 'surplus' else 'completed' end,
+      ended_at = now(), completion_hash = saved.hash, request_id = saved.request_id, returned_model = saved.returned_model,
+      fingerprint = saved.fingerprint, finish_reason = saved.finish_reason, prompt_tokens = saved.prompt_tokens,
+      completion_tokens = saved.completion_tokens
+    from saved left join given on given.call_id = saved.call_id
+    where c.id = saved.call_id and c.outcome is null`);
+}
+
+export interface FailedCall {
+  callId: number;
+  outcome: 'retryable' | 'rate-limited' | 'refused' | 'account-refused';
+  httpStatus: number | null;
+  /** A short code, never the provider's own words: those may repeat the prompt. */
+  errorCode: string;
+  requestId: string | null;
+}
+
+export async function endCall(tx: Tx, call: FailedCall): Promise<void> {
+  await tx.execute(sql`
+    update generation_calls set outcome = ${call.outcome}, ended_at = now(), http_status = ${call.httpStatus},
+      error_code = ${call.errorCode}, request_id = ${call.requestId}
+    where id = ${call.callId} and outcome is null`);
+}
+
+/** Ends items that will get no completion; one that got its completion meanwhile keeps it. */
+export async function failItems(tx: Tx, ids: readonly ItemId[], code: string): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.execute(sql`
+    update items set state = 'failed', fail_code = ${code}
+    where state = 'pending' and id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))`);
+}
+
+/** No call of the account before `waitMs` from now; a later moment already set stays. */
+export async function holdAccount(tx: Tx, id: AccountId, waitMs: number): Promise<void> {
+  await tx
+    .update(accounts)
+    .set({ notBefore: sql`greatest(not_before, now() + ${waitMs} * interval '1 millisecond')` })
+    .where(eq(accounts.id, id));
+}
+
+/** No more calls of the account until somebody mends it; said where the round's operator looks. */
+export async function blockAccount(tx: Tx, id: AccountId, code: string, roundId: RoundId): Promise<void> {
+  await tx.update(accounts).set({ blockedCode: code, blockedAt: sql`now()` }).where(eq(accounts.id, id));
+  await tx
+    .update(rounds)
+    .set({ needsAttention: `account ${id} is blocked: ${code}` })
+    .where(eq(rounds.id, roundId));
+}
+
+/** The provider takes calls again: said by the first answer after a block was lifted or a key was put right. */
+export async function unblockAccount(tx: Tx, id: AccountId): Promise<void> {
+  await tx.update(accounts).set({ blockedCode: null, blockedAt: null }).where(eq(accounts.id, id));
+}
+
+/** Tells the shard that its account keeps it waiting, so that it opens what it has. */
+export async function tellWaiting(tx: Tx, roundId: RoundId, shard: number): Promise<void> {
+  await nudgeShard(tx, roundId, shard);
+}

@@ -1,0 +1,70 @@
+/** Opening generated items for labelling, in the shuffled order. */
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { type ItemId, MAIN, type RoundId } from '../../domain/ids';
+import type { Db, Tx } from '../connection';
+import { nudgeRound } from '../outbox';
+import { givePlaces } from '../places';
+import { readRound } from '../rounds/read';
+import { itemArms, items, shards } from '../schema';
+
+/** An account that may not be called for longer than this keeps nobody waiting: the shard opens without it. */
+const LONG_WAIT_SECONDS = 5;
+
+/**
+ * Opens what is generated once nothing more is expected soon: no item is pending, or the pending ones wait for an
+ * account. With the first opening the shard leaves the window of generating ones. Idempotent.
+ * @returns how many were opened now and how many have no completion yet.
+ */
+export function openItems(db: Db, roundId: RoundId, shard: number): Promise<{ opened: number; pending: number }> {
+  return db.transaction(async (tx) => {
+    const round = await readRound(tx, roundId);
+    if (round.status !== 'running' && round.status !== 'measuring') return { opened: 0, pending: 0 };
+    const { pending, soon } = await pendingItems(tx, roundId, shard);
+    if (soon > 0) return { opened: 0, pending };
+    const opened = await open(tx, roundId, shard, round.spec.resolving.overlap);
+    await leaveWindow(tx, roundId, shard);
+    await givePlaces(tx, roundId, MAIN, opened);
+    return { opened: opened.length, pending };
+  });
+}
+
+/** Items without a completion, and those of them whose account can be called now or in a moment. */
+async function pendingItems(tx: Tx, roundId: RoundId, shard: number): Promise<{ pending: number; soon: number }> {
+  const [row] = await tx.execute<{ pending: number; soon: number }>(sql`
+    select count(*)::int as pending,
+           count(*) filter (where a.blocked_code is null
+             and (a.not_before is null or a.not_before < now() + ${LONG_WAIT_SECONDS} * interval '1 second'))::int as soon
+    from items i join accounts a on a.id = i.account_id
+    where i.round_id = ${roundId} and i.shard = ${shard} and i.state = 'pending'`);
+  return { pending: row?.pending ?? 0, soon: row?.soon ?? 0 };
+}
+
+async function open(tx: Tx, roundId: RoundId, shard: number, slots: number): Promise<ItemId[]> {
+  const ready = await tx
+    .select({ id: items.id })
+    .from(items)
+    .where(and(eq(items.roundId, roundId), eq(items.shard, shard), eq(items.state, 'generated')))
+    .orderBy(asc(items.id))
+    .for('update');
+  if (ready.length === 0) return [];
+  const ids = ready.map((item) => item.id);
+  await tx
+    .insert(itemArms)
+    .values(ids.map((itemId) => ({ itemId, arm: MAIN, roundId, slots })))
+    .onConflictDoNothing();
+  const opened = await tx
+    .update(items)
+    .set({ state: 'open', openedAt: sql`now()` })
+    .where(inArray(items.id, ids))
+    .returning({ id: items.id, position: items.position });
+  return opened.sort((a, b) => a.position - b.position).map((item) => item.id);
+}
+
+async function leaveWindow(tx: Tx, roundId: RoundId, shard: number): Promise<void> {
+  const left = await tx
+    .update(shards)
+    .set({ state: 'labelling', openedAt: sql`now()` })
+    .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard), inArray(shards.state, ['waiting', 'generating'])))
+    .returning({ shard: shards.shard });
+  if (left.length > 0) await nudgeRound(tx, roundId);
+}

@@ -1,0 +1,45 @@
+/** What a measurement is computed from, read in id order and in pages, so that its size does not matter. */
+import { sql } from 'drizzle-orm';
+import type { Answers } from '../../domain/forms';
+import type { ItemId, LabelId, RoundId } from '../../domain/ids';
+import type { ItemState } from '../../domain/states';
+import type { Tx } from '../connection';
+
+export interface MeasuredItem {
+  id: ItemId;
+  modelId: string;
+  state: ItemState;
+  failCode: string | null;
+  labels: { id: LabelId; answers: Answers }[];
+}
+
+const PAGE = 2_000;
+
+/** Call inside one repeatable-read transaction, so that all pages are of one moment. */
+export async function* measuredItems(tx: Tx, roundId: RoundId): AsyncGenerator<MeasuredItem[]> {
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const rows = await tx.execute<{
+      id: ItemId;
+      model_id: string;
+      state: ItemState;
+      fail_code: string | null;
+      labels: { id: LabelId; answers: Answers }[];
+    }>(sql`
+      select i.id, i.model_id, i.state, i.fail_code,
+        coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'answers', l.answers) order by l.id)
+          from labels l where l.item_id = i.id and l.withdrawn_at is null), '[]'::jsonb) as labels
+      from items i where i.round_id = ${roundId} and i.id > ${after}::uuid order by i.id limit ${PAGE}`);
+    if (rows.length === 0) return;
+    yield rows.map((row) => ({
+      id: row.id,
+      modelId: row.model_id,
+      state: row.state,
+      failCode: row.fail_code,
+      labels: row.labels,
+    }));
+    const last = rows[rows.length - 1];
+    if (!last || rows.length < PAGE) return;
+    after = last.id;
+  }
+}

@@ -1,0 +1,24 @@
+/** The opening of a round. */
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { RoundId } from '../../domain/ids';
+import type { RoundStatus } from '../../domain/states';
+import type { Db } from '../connection';
+import { accounts, rounds } from '../schema';
+import { readRound } from './read';
+
+/** Idempotent: the first time notes the moment and unblocks the round's accounts, so that a mended key is tried again. */
+export function markOpened(db: Db, roundId: RoundId): Promise<RoundStatus> {
+  return db.transaction(async (tx) => {
+    const opened = await tx
+      .update(rounds)
+      .set({ openedAt: sql`now()` })
+      .where(and(eq(rounds.id, roundId), isNull(rounds.openedAt)))
+      .returning({ spec: rounds.spec });
+    const [first] = opened;
+    if (first) {
+      const ids = [...new Set(first.spec.models.map((model) => model.accountId))];
+      await tx.update(accounts).set({ blockedCode: null, blockedAt: null }).where(inArray(accounts.id, ids));
+    }
+    return (await readRound(tx, roundId)).status;
+  });
+}

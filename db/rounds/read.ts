@@ -1,0 +1,33 @@
+/** A round's row, as the activities need it. */
+import { eq, sql } from 'drizzle-orm';
+import type { RoundId } from '../../domain/ids';
+import type { Tx } from '../connection';
+import { rounds } from '../schema';
+
+export type RoundRow = typeof rounds.$inferSelect;
+
+/** @throws Error for an id that no round has. */
+export async function readRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId));
+  if (!round) throw new Error(`no round ${roundId}`);
+  return round;
+}
+
+/** The same with the row locked: for decisions that a reopening or a cancelling must not overtake. */
+export async function lockRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('update');
+  if (!round) throw new Error(`no round ${roundId}`);
+  return round;
+}
+
+/** Whether the deadline has passed, by the database's clock. */
+export const deadlinePassed = sql<boolean>`${rounds.deadlineAt} <= now()`;
+
+/** Whether paid calls may still be made for the round, now or after a pause. */
+export async function callsAreAllowed(tx: Tx, roundId: RoundId): Promise<boolean> {
+  const [row] = await tx
+    .select({ allowed: sql<boolean>`${rounds.status} = 'running' and ${rounds.deadlineAt} > now()` })
+    .from(rounds)
+    .where(eq(rounds.id, roundId));
+  return row?.allowed ?? false;
+}

@@ -1,0 +1,24 @@
+/** What activities tell workflows of a round's rows: states and counts, never texts. */
+import type { ItemState, RoundStatus, ShardState } from './states';
+
+export interface RoundProgress {
+  status: RoundStatus;
+  /** Nothing is left to do for the round's workflow: done and measured, cancelled or failed. */
+  ended: boolean;
+  /** Every shard is done and the newest state is not measured yet. */
+  measurable: boolean;
+  /** Shards that entered the window in this very step: their workflows are to be started. */
+  starting: number[];
+  shards: Record<ShardState, number>;
+  items: Partial<Record<ItemState, number>> | null;
+  /** By the database's clock; zero or less once the deadline has passed. */
+  msToDeadline: number;
+  needsAttention: string | null;
+}
+
+export interface ShardProgress {
+  state: ShardState;
+  /** Nothing is left to do for the shard's workflow. */
+  ended: boolean;
+  items: Partial<Record<ItemState, number>>;
+}

@@ -1,0 +1,18 @@
+/** Where a worker finds Temporal and Postgres. */
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+export interface TemporalSettings {
+  connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+  namespace: string;
+}
+
+/** From `TEMPORAL_*` and the profile file, as every Temporal tool reads them. */
+export function temporalSettings(): TemporalSettings {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return { connectionOptions, namespace: namespace ?? 'default' };
+}
+
+/** The two task queues of an installation; a prefix of its own keeps two installations on one Temporal apart. */
+export function queuePrefix(env: NodeJS.ProcessEnv = process.env): string {
+  return env.PLUMBLINE_TASK_QUEUE ?? 'plumbline';
+}

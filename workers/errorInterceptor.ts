@@ -1,0 +1,60 @@
+/**
+ * The one place where an activity's error becomes what Temporal keeps. Histories are readable by every operator of the
+ * server, and a database error carries its parameters, a provider's its echo of the prompt: so the failure has a code and
+ * a reference, and the rest goes to the log.
+ */
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+export function safeErrors(log: Logger): ActivityInterceptorsFactory {
+  return (context) => {
+    const inbound: ActivityInboundCallsInterceptor = {
+      async execute(input, next) {
+        try {
+          return await next(input);
+        } catch (error) {
+          if (error instanceof CancelledFailure || error instanceof CompleteAsyncError) throw error;
+          if (error instanceof Error && error.name === 'AbortError') throw new CancelledFailure('cancelled');
+          throw asFailure(error, context.info.activityType, log);
+        }
+      },
+    };
+    return { inbound };
+  };
+}
+
+/** Our own failures already carry a code; everything else is reduced to one. */
+function asFailure(error: unknown, activity: string, log: Logger): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return withoutStack(error);
+  const ref = randomUUID().slice(0, 8);
+  const code = codeOf(error);
+  log.error({ ref, activity, code, frames: framesOf(error) }, 'activity failed');
+  return withoutStack(
+    ApplicationFailure.create({ type: code, message: `${activity} failed: ${code} (see the log, ${ref})` }),
+  );
+}
+
+function withoutStack(failure: ApplicationFailure): ApplicationFailure {
+  failure.stack = '';
+  return failure;
+}
+
+/** Where it happened: file and line of each frame. Messages stay out, they may hold what the round's people wrote. */
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || !error.stack) return [];
+  return error.stack
+    .split('\n')
+    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
+    .slice(0, 12)
+    .map((line) => line.trim());
+}
+
+/** A short code: the system's or Postgres's own (`ECONNREFUSED`, `23505`), else the error's class. */
+function codeOf(error: unknown): string {
+  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
+    if ('code' in each && typeof each.code === 'string' && /^[A-Za-z0-9_.-]{1,40}$/.test(each.code)) return each.code;
+  }
+  return error instanceof Error ? error.constructor.name : 'unknown';
+}

@@ -1,0 +1,114 @@
+/**
+ * A worker process: `rounds` runs workflows and database activities, `models` makes paid calls, `relay` delivers the
+ * outbox. All three unless `--only` names one. Prints one line of JSON when it is ready.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { roundActivities } from '../activities';
+import { generationActivities } from '../activities/generation';
+import { connect } from '../db/connection';
+import { checkSchema } from '../db/migrate';
+import { MODELS_QUEUE_SUFFIX, ROUNDS_QUEUE_SUFFIX } from '../workflows/ids';
+import { workflowBundle } from './bundle';
+import { queuePrefix, temporalSettings } from './connections';
+import { safeErrors } from './errorInterceptor';
+import { workflowProbe } from './probe';
+import { runRelay } from './relay';
+
+const PARTS = ['rounds', 'models', 'relay'] as const;
+type Part = (typeof PARTS)[number];
+
+/** Time for calls under way to be answered and saved when the worker is asked to stop. */
+const GRACE = '30 seconds';
+const log = pino({ name: 'worker', level: process.env.PLUMBLINE_LOG_LEVEL ?? 'info' }, pino.destination(2));
+
+async function main(parts: readonly Part[]): Promise<void> {
+  const databaseUrl = process.env.DATABASE_URL;
+  if (!databaseUrl) throw new Error('DATABASE_URL is not set: start the services with `plumbline up`');
+  const stopping = new AbortController();
+  const { db, close } = connect(databaseUrl, { max: 20, name: 'plumbline worker' });
+  await checkSchema(db);
+
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log[level === 'ERROR' ? 'error' : 'warn']({
+        sdk: message,
+        workflowId: meta?.workflowId,
+        taskQueue: meta?.taskQueue,
+      });
+    }),
+  });
+  const { connectionOptions, namespace } = temporalSettings();
+  const prefix = queuePrefix();
+  const native = await NativeConnection.connect(connectionOptions);
+  const connection = await Connection.connect(connectionOptions);
+  const client = new Client({ connection, namespace });
+  const shared = { connection: native, namespace, interceptors: { activity: [safeErrors(log)] } };
+
+  const workers: Worker[] = [];
+  if (parts.includes('rounds')) {
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: prefix + ROUNDS_QUEUE_SUFFIX,
+        workflowBundle: await workflowBundle(),
+        activities: roundActivities(db, workflowProbe(client)),
+        maxCachedWorkflows: 500,
+        maxConcurrentActivityTaskExecutions: 16,
+        shutdownGraceTime: GRACE,
+      }),
+    );
+  }
+  if (parts.includes('models')) {
+    const keyOf = (variable: string) => process.env[variable];
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: prefix + MODELS_QUEUE_SUFFIX,
+        activities: generationActivities({ db, log, keyOf, stopping: stopping.signal }),
+        maxConcurrentActivityTaskExecutions: 200,
+        shutdownGraceTime: GRACE,
+      }),
+    );
+  }
+  const relay = parts.includes('relay')
+    ? runRelay({ db, client, queuePrefix: prefix, log, stopping: stopping.signal })
+    : Promise.resolve();
+
+  const stop = () => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  const running = workers.map((worker) => worker.run());
+  process.stdout.write(`${JSON.stringify({ event: 'ready', parts })}\n`);
+  try {
+    await Promise.all(running);
+    await relay;
+  } finally {
+    stop();
+    await Promise.allSettled([...running, relay]);
+    await connection.close();
+    await native.close();
+    await close();
+  }
+}
+
+function partsOf(argv: readonly string[]): readonly Part[] {
+  const at = argv.indexOf('--only');
+  if (at < 0) return PARTS;
+  const part = PARTS.find((each) => each === argv[at + 1]);
+  if (!part) throw new Error(`--only takes one of ${PARTS.join(', ')}`);
+  return [part];
+}
+
+main(partsOf(process.argv)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    log.fatal({ error: error instanceof Error ? error.message : 'unknown' }, 'the worker stopped');
+    process.exit(1);
+  },
+);

@@ -1,0 +1,86 @@
+/**
+ * A round from its start to its result: open, sample, let shards generate through a sliding window, wait for people,
+ * measure. Everything it knows it reads from the round's rows, so it may end, wake as a new run, or continue as new at
+ * any point and go on from there.
+ */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  ParentClosePolicy,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { describeRound } from './details';
+import { type RoundInput, shardInput, shardWorkflowId } from './ids';
+import { itemShard } from './itemShard';
+import { Nudges } from './nudges';
+import { databaseActivities } from './proxies';
+
+export async function evaluationRound(input: RoundInput): Promise<void> {
+  const nudges = new Nudges();
+  try {
+    await runRound(input, nudges);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    const { cancelRound } = databaseActivities(input.timings);
+    await CancellationScope.nonCancellable(() => cancelRound(input.roundId));
+    throw error;
+  }
+}
+
+async function runRound(input: RoundInput, nudges: Nudges): Promise<void> {
+  const { roundId, timings } = input;
+  const { openRound, samplePrompts, advanceShards, reviveShards, closeAtDeadline, measure } =
+    databaseActivities(timings);
+
+  if ((await openRound(roundId)).status === 'opening') await samplePrompts(roundId);
+
+  let deadlineTold = false;
+  for (;;) {
+    nudges.heard();
+    const progress = await advanceShards(roundId);
+    setCurrentDetails(describeRound(progress));
+
+    await startShards(input, progress.starting);
+    if (progress.measurable) {
+      await measure(roundId);
+      continue;
+    }
+    if (progress.msToDeadline <= 0 && !progress.ended && !deadlineTold) {
+      await closeAtDeadline(roundId);
+      deadlineTold = true;
+    }
+    if (nudges.any) continue;
+    if (progress.ended) return;
+    if (historyIsLong(timings.historyEvents)) await continueAsNew<typeof evaluationRound>(input);
+
+    const untilDeadline = progress.msToDeadline > 0 ? progress.msToDeadline : timings.sweepMs;
+    const woken = await nudges.orAfter(Math.min(timings.sweepMs, untilDeadline));
+    if (woken === 'time') await reviveShards(roundId);
+  }
+}
+
+/** Shards outlive this run: they are abandoned to themselves and found again by id. */
+async function startShards({ roundId, timings }: RoundInput, shards: readonly number[]): Promise<void> {
+  await Promise.all(
+    shards.map(async (shard) => {
+      try {
+        await startChild(itemShard, {
+          workflowId: shardWorkflowId(roundId, shard),
+          args: [shardInput(roundId, shard, timings)],
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    }),
+  );
+}
+
+function historyIsLong(limit: number): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= limit;
+}

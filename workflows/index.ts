@@ -1,0 +1,2 @@
+export { evaluationRound } from './evaluationRound';
+export { itemShard } from './itemShard';

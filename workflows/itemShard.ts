@@ -1,0 +1,74 @@
+/**
+ * A slice of a round's items, from paid calls to the last settled one: generate in chunks, open for labelling, resolve
+ * whenever somebody acted, end when nothing is open. An act after the end wakes it as a new run.
+ */
+import {
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Chunk } from '../activities/generation';
+import { describeShard } from './details';
+import type { ShardInput } from './ids';
+import { Nudges } from './nudges';
+import { databaseActivities, modelActivities } from './proxies';
+
+export async function itemShard(input: ShardInput): Promise<void> {
+  const nudges = new Nudges();
+  const { roundId, shard, timings } = input;
+  const { planChunks, openItems, resolveItems } = databaseActivities(timings);
+  const generation = new Generation(input, nudges);
+
+  generation.start(await planChunks(roundId, shard));
+  let generating = true;
+  for (;;) {
+    nudges.heard();
+    if (generating) generating = (await openItems(roundId, shard)).pending > 0;
+    const progress = await resolveItems(roundId, shard);
+    setCurrentDetails(describeShard(progress));
+
+    if (progress.ended) await generation.stop();
+    if (nudges.any) continue;
+    if (progress.ended) return;
+    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= timings.historyEvents) {
+      await generation.stop();
+      await continueAsNew<typeof itemShard>(input);
+    }
+    await nudges.orAfter(timings.sweepMs);
+  }
+}
+
+/** The shard's chunks of paid calls, all under way at once: each worker's permits bound the calls, not the workflow. */
+class Generation {
+  private readonly scope = new CancellationScope({ cancellable: true });
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly input: ShardInput,
+    private readonly nudges: Nudges,
+  ) {}
+
+  start(chunks: readonly Chunk[]): void {
+    const { generateChunk } = modelActivities(this.input.timings);
+    this.running = this.scope
+      .run(async () => {
+        await Promise.all(
+          chunks.map(async (chunk) => {
+            await generateChunk(chunk);
+            this.nudges.nudge();
+          }),
+        );
+      })
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      });
+  }
+
+  /** Begins no further call; returns when those in flight are saved. */
+  async stop(): Promise<void> {
+    this.scope.cancel();
+    await this.running;
+  }
+}

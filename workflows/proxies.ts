@@ -1,0 +1,25 @@
+/** How workflows call activities: by type only, with retries that suit their kind. */
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { RoundActivities } from '../activities';
+import type { GenerationActivities } from '../activities/generation';
+import type { Timings } from '../domain/spec';
+import { modelsQueueBeside } from './ids';
+
+/** Database activities: quick, idempotent, retried for as long as it takes. */
+export function databaseActivities(timings: Timings) {
+  return proxyActivities<RoundActivities>({
+    startToCloseTimeout: '10 minutes',
+    retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: timings.retryCapMs },
+  });
+}
+
+/** Chunks of paid calls: tried again without limit, each attempt doing only what is missing. */
+export function modelActivities(timings: Timings) {
+  return proxyActivities<GenerationActivities>({
+    taskQueue: modelsQueueBeside(workflowInfo().taskQueue),
+    startToCloseTimeout: timings.chunkTimeoutMs,
+    heartbeatTimeout: timings.heartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: timings.retryCapMs },
+  });
+}
