@@ -1,0 +1,50 @@
+/** Paid calls. */
+import { sql } from 'drizzle-orm';
+import { bigserial, check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import type { AccountId, ItemId, RoundId } from '../../domain/ids';
+import { CALL_OUTCOMES, type CallOutcome } from '../../domain/states';
+import { ctext, moment, now, oneOf } from './columns';
+import { items } from './rounds';
+import { texts } from './texts';
+
+/**
+ * One row per paid call, committed before it is made. `claim_until` keeps others away while it may still answer; tries,
+ * spending and calls in flight are counts over this table.
+ */
+export const generationCalls = pgTable(
+  'generation_calls',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    itemId: uuid('item_id')
+      .$type<ItemId>()
+      .notNull()
+      .references(() => items.id),
+    roundId: ctext('round_id').$type<RoundId>().notNull(),
+    accountId: ctext('account_id').$type<AccountId>().notNull(),
+    try: integer('try').notNull(),
+    claimedAt: now('claimed_at'),
+    claimUntil: moment('claim_until').notNull(),
+    endedAt: moment('ended_at'),
+    outcome: text('outcome').$type<CallOutcome>(),
+    httpStatus: integer('http_status'),
+    errorCode: text('error_code'),
+    completionHash: ctext('completion_hash').references(() => texts.hash),
+    requestId: text('request_id'),
+    returnedModel: text('returned_model'),
+    fingerprint: text('fingerprint'),
+    finishReason: text('finish_reason'),
+    promptTokens: integer('prompt_tokens'),
+    completionTokens: integer('completion_tokens'),
+  },
+  (t) => [
+    unique('generation_calls_try').on(t.itemId, t.try),
+    uniqueIndex('generation_calls_paid_once').on(t.itemId).where(sql`outcome = 'completed'`),
+    index('generation_calls_round').on(t.roundId, t.accountId),
+    check('generation_calls_outcome', oneOf('outcome', CALL_OUTCOMES)),
+    check('generation_calls_ended', sql`(ended_at is null) = (outcome is null)`),
+    check(
+      'generation_calls_completed',
+      sql`coalesce(outcome in ('completed', 'surplus'), false) = (completion_hash is not null)`,
+    ),
+  ],
+);

@@ -1,0 +1,40 @@
+/** Prompt sets and their prompts. */
+import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import type { PromptId } from '../../domain/ids';
+import { PROMPT_SET_KINDS, type PromptSetKind, PURPOSES, type Purpose } from '../../domain/states';
+import { ctext, now, oneOf } from './columns';
+import { texts } from './texts';
+
+export const promptSets = pgTable(
+  'prompt_sets',
+  {
+    /** Hash of the set's prompts: the same file imported twice is one set. */
+    hash: ctext('hash').primaryKey(),
+    name: text('name').notNull(),
+    kind: text('kind').$type<PromptSetKind>().notNull().default('fixed'),
+    size: integer('size').notNull(),
+    createdAt: now('created_at'),
+  },
+  () => [check('prompt_sets_kind', oneOf('kind', PROMPT_SET_KINDS))],
+);
+
+export const prompts = pgTable(
+  'prompts',
+  {
+    id: uuid('id').$type<PromptId>().primaryKey(),
+    setHash: ctext('set_hash')
+      .notNull()
+      .references(() => promptSets.hash),
+    /** The id that the file gave, or its line number. */
+    externalId: ctext('external_id').notNull(),
+    position: integer('position').notNull(),
+    /** A `develop` prompt may be looked at while the manual is written; a `measure` prompt only ever measures. */
+    purpose: text('purpose').$type<Purpose>().notNull(),
+    /** Canonical JSON of the chat messages, in `texts`. */
+    messagesHash: ctext('messages_hash')
+      .notNull()
+      .references(() => texts.hash),
+    requirements: text('requirements').array().notNull().default([]),
+  },
+  (t) => [unique('prompts_external').on(t.setHash, t.externalId), check('prompts_purpose', oneOf('purpose', PURPOSES))],
+);

@@ -1,0 +1,142 @@
+/** Rounds, their shards and their items. */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { FormName } from '../../domain/forms';
+import type { AccountId, ItemId, PersonId, PromptId, RoundId } from '../../domain/ids';
+import type { FrozenSpec, RunSettings } from '../../domain/spec';
+import {
+  ITEM_STATES,
+  type ItemState,
+  ROUND_STATUSES,
+  type RoundStatus,
+  SHARD_STATES,
+  type ShardState,
+} from '../../domain/states';
+import { ctext, moment, now, oneOf } from './columns';
+import { accounts, models } from './models';
+import { people } from './people';
+import { promptSets, prompts } from './prompts';
+import { texts } from './texts';
+
+export const rounds = pgTable(
+  'rounds',
+  {
+    id: ctext('id').$type<RoundId>().primaryKey(),
+    name: text('name').notNull(),
+    status: text('status').$type<RoundStatus>().notNull().default('opening'),
+    /** Why a round failed, or what needs a person. Codes and short sentences, never texts of the round. */
+    statusReason: text('status_reason'),
+    needsAttention: text('needs_attention'),
+    pausedAt: moment('paused_at'),
+    /** What is measured: frozen. */
+    spec: jsonb('spec').$type<FrozenSpec>().notNull(),
+    /** How it is run: adjustable. */
+    settings: jsonb('settings').$type<RunSettings>().notNull(),
+    specHash: ctext('spec_hash').notNull(),
+    seed: text('seed').notNull(),
+    form: text('form').$type<FormName>().notNull(),
+    manualRevision: text('manual_revision'),
+    capabilityTable: text('capability_table'),
+    promptSetHash: ctext('prompt_set_hash')
+      .notNull()
+      .references(() => promptSets.hash),
+    startedBy: ctext('started_by')
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    /** The client's key for an idempotent start. */
+    startKey: ctext('start_key').unique(),
+    createdAt: now('created_at'),
+    openedAt: moment('opened_at'),
+    deadlineAt: moment('deadline_at').notNull(),
+    endedAt: moment('ended_at'),
+    measurementId: bigint('measurement_id', { mode: 'number' }),
+  },
+  (t) => [check('rounds_status', oneOf('status', ROUND_STATUSES)), index('rounds_created').on(t.createdAt)],
+);
+
+/** The round's counter of queue places: locked last and held to commit, so that places appear in order. */
+export const roundCounters = pgTable('round_counters', {
+  roundId: ctext('round_id')
+    .$type<RoundId>()
+    .primaryKey()
+    .references(() => rounds.id),
+  lastPlace: bigint('last_place', { mode: 'number' }).notNull().default(0),
+});
+
+export const shards = pgTable(
+  'shards',
+  {
+    roundId: ctext('round_id')
+      .$type<RoundId>()
+      .notNull()
+      .references(() => rounds.id),
+    shard: integer('shard').notNull(),
+    state: text('state').$type<ShardState>().notNull().default('waiting'),
+    openedAt: moment('opened_at'),
+    doneAt: moment('done_at'),
+    /** When its workflow was last looked for, and how often it had to be woken. */
+    checkedAt: moment('checked_at'),
+    wakes: integer('wakes').notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.roundId, t.shard] }), check('shards_state', oneOf('state', SHARD_STATES))],
+);
+
+export const items = pgTable(
+  'items',
+  {
+    /** Derived from its key (round, prompt, model, variant, k): sampling twice makes the same items. */
+    id: uuid('id').$type<ItemId>().primaryKey(),
+    roundId: ctext('round_id')
+      .$type<RoundId>()
+      .notNull()
+      .references(() => rounds.id),
+    promptId: uuid('prompt_id')
+      .$type<PromptId>()
+      .notNull()
+      .references(() => prompts.id),
+    modelId: ctext('model_id')
+      .notNull()
+      .references(() => models.id),
+    variant: ctext('variant').notNull(),
+    k: integer('k').notNull(),
+    accountId: ctext('account_id')
+      .$type<AccountId>()
+      .notNull()
+      .references(() => accounts.id),
+    shard: integer('shard').notNull(),
+    /** Order within the round after the seeded shuffle. */
+    position: integer('position').notNull(),
+    requirements: text('requirements').array().notNull().default([]),
+    state: text('state').$type<ItemState>().notNull().default('pending'),
+    failCode: text('fail_code'),
+    /** Canonical JSON of the assistant's message, in `texts`. */
+    completionHash: ctext('completion_hash').references(() => texts.hash),
+    openedAt: moment('opened_at'),
+    /** Somebody acted on it since it was last resolved. */
+    touched: boolean('touched').notNull().default(false),
+  },
+  (t) => [
+    unique('items_key').on(t.roundId, t.promptId, t.modelId, t.variant, t.k),
+    unique('items_position').on(t.roundId, t.position),
+    foreignKey({ columns: [t.roundId, t.shard], foreignColumns: [shards.roundId, shards.shard] }),
+    index('items_shard').on(t.roundId, t.shard, t.position),
+    index('items_touched').on(t.roundId, t.shard, t.id).where(sql`touched`),
+    check('items_state', oneOf('state', ITEM_STATES)),
+    check('items_completion', sql`completion_hash is not null or state in ('pending', 'failed', 'unresolved')`),
+    check('items_failure', sql`(state = 'failed') = (fail_code is not null)`),
+  ],
+);
