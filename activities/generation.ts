@@ -32,7 +32,9 @@ export type GenerationActivities = ReturnType<typeof generationActivities>;
 
 /** A wait longer than this is told to the shard, which then opens what it has. */
 const TOLD_WAIT_MS = 5_000;
+/** A blocked account is looked at again ever more rarely. */
 const BLOCKED_RECHECK_MS = 30_000;
+const RAREST_RECHECK_MS = 600_000;
 const PAUSED_RECHECK_MS = 5_000;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 const LONGEST_BACKOFF_MS = 60_000;
@@ -167,7 +169,7 @@ async function refusedByAccount(db: Db, chunk: Chunk, code: string, items: reado
     return;
   }
   await tellWaiting(db, chunk.roundId, chunk.shard);
-  throw notYet(code, BLOCKED_RECHECK_MS);
+  throw notYet(code, Math.min(RAREST_RECHECK_MS, BLOCKED_RECHECK_MS * Context.current().info.attempt));
 }
 
 /** After an attempt: fails with the time after which the missing items may be tried again, if there are any. */

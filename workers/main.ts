@@ -21,6 +21,11 @@ type Part = (typeof PARTS)[number];
 
 /** Time for calls under way to be answered and saved when the worker is asked to stop. */
 const GRACE = '30 seconds';
+/** What the SDK warns of and our own log says better: the interceptor logs failures, and waiting is no failure. */
+const SAID_BETTER: ReadonlySet<string> = new Set([
+  'Activity failed',
+  'No workflows registered, not polling for workflow tasks',
+]);
 const log = pino({ name: 'worker', level: process.env.PLUMBLINE_LOG_LEVEL ?? 'info' }, pino.destination(2));
 
 async function main(parts: readonly Part[]): Promise<void> {
@@ -33,6 +38,7 @@ async function main(parts: readonly Part[]): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (SAID_BETTER.has(message)) return;
       log[level === 'ERROR' ? 'error' : 'warn']({
         sdk: message,
         workflowId: meta?.workflowId,

@@ -38,13 +38,13 @@ export async function runRelay(deps: RelayDeps): Promise<void> {
   let backoff = POLL_MS;
   while (!stopping.aborted) {
     try {
-      const { taken, undelivered } = await deliver(deps);
+      const { full, undelivered } = await deliver(deps);
       if (Date.now() - lastSweep >= SWEEP_MS) {
         await expireLeases(db, { limit: SWEEP_LIMIT });
         lastSweep = Date.now();
       }
       backoff = undelivered > 0 ? Math.min(LONGEST_BACKOFF_MS, backoff * 2) : POLL_MS;
-      if (taken > 0 && undelivered === 0) continue;
+      if (full && undelivered === 0) continue;
     } catch (error) {
       backoff = Math.min(LONGEST_BACKOFF_MS, backoff * 2);
       log.warn({ error: errorName(error), againInMs: backoff }, 'the relay could not reach the database');
@@ -53,14 +53,16 @@ export async function runRelay(deps: RelayDeps): Promise<void> {
   }
 }
 
-async function deliver(deps: RelayDeps): Promise<{ taken: number; undelivered: number }> {
+/** One taking. Between takings nudges gather, so that many acts become one signal. */
+async function deliver(deps: RelayDeps): Promise<{ full: boolean; undelivered: number }> {
   const targets = await takeNudges(deps.db, TAKE, CLAIM_MS);
   let undelivered = 0;
   for (let i = 0; i < targets.length; i += SENDING_AT_ONCE) {
     const sent = await Promise.all(targets.slice(i, i + SENDING_AT_ONCE).map((target) => send(deps, target)));
     undelivered += sent.filter((delivered) => !delivered).length;
   }
-  return { taken: targets.length, undelivered };
+  const taken = targets.reduce((sum, target) => sum + target.ids.length, 0);
+  return { full: taken >= TAKE, undelivered };
 }
 
 /** @returns false if the nudge is to be tried again. */

@@ -39,6 +39,7 @@ async function runRound(input: RoundInput, nudges: Nudges): Promise<void> {
   if ((await openRound(roundId)).status === 'opening') await samplePrompts(roundId);
 
   let deadlineTold = false;
+  let nextSweep = Date.now() + timings.sweepMs;
   for (;;) {
     nudges.heard();
     const progress = await advanceShards(roundId);
@@ -57,9 +58,12 @@ async function runRound(input: RoundInput, nudges: Nudges): Promise<void> {
     if (progress.ended) return;
     if (historyIsLong(timings.historyEvents)) await continueAsNew<typeof evaluationRound>(input);
 
-    const untilDeadline = progress.msToDeadline > 0 ? progress.msToDeadline : timings.sweepMs;
-    const woken = await nudges.orAfter(Math.min(timings.sweepMs, untilDeadline));
-    if (woken === 'time') await reviveShards(roundId);
+    if (Date.now() >= nextSweep) {
+      await reviveShards(roundId);
+      nextSweep = Date.now() + timings.sweepMs;
+    }
+    const untilSweep = nextSweep - Date.now();
+    await nudges.orAfter(progress.msToDeadline > 0 ? Math.min(untilSweep, progress.msToDeadline) : untilSweep);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Chunk } from '../activities/generation';
+import type { Chunk } from '../activities/types';
 import { describeShard } from './details';
 import type { ShardInput } from './ids';
 import { Nudges } from './nudges';

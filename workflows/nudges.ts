@@ -25,7 +25,7 @@ export class Nudges {
   }
 
   /** Returns at once if something changed since `heard`, else when it does, else after the time. */
-  async orAfter(ms: number): Promise<'nudged' | 'time'> {
-    return (await condition(() => this.waiting, Math.max(1, Math.ceil(ms)))) ? 'nudged' : 'time';
+  async orAfter(ms: number): Promise<void> {
+    await condition(() => this.waiting, Math.max(1, Math.ceil(ms)));
   }
 }

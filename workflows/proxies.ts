@@ -1,7 +1,6 @@
 /** How workflows call activities: by type only, with retries that suit their kind. */
 import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { RoundActivities } from '../activities';
-import type { GenerationActivities } from '../activities/generation';
+import type { GenerationActivities, RoundActivities } from '../activities/types';
 import type { Timings } from '../domain/spec';
 import { modelsQueueBeside } from './ids';
 

@@ -1,0 +1,47 @@
+/** Calling a round off. It holds from the commit on, whether or not a workflow is alive. */
+import { and, eq, sql } from 'drizzle-orm';
+import type { PersonId, RoundId } from '../../domain/ids';
+import type { RoundStatus } from '../../domain/states';
+import type { Db } from '../connection';
+import { act } from '../labelling/act';
+import { releaseLeases } from '../labelling/release';
+import { nudgeRound } from '../outbox';
+import { audit, rounds } from '../schema';
+
+export interface Cancelling {
+  roundId: RoundId;
+  /** A person, or Temporal itself where the workflow was cancelled there. */
+  by: PersonId | 'temporal';
+  why?: string | undefined;
+  /** Says what would happen, and changes nothing. */
+  dryRun?: boolean;
+}
+export type CancelResult =
+  | { kind: 'cancelled' | 'would-cancel' | 'already-cancelled' }
+  /** Nothing is left to call off. */
+  | { kind: 'ended'; status: RoundStatus }
+  | { kind: 'unknown-round' };
+
+/** Idempotent. What is labelled stays; leases are released, and every live workflow is nudged to end. */
+export function cancelRound(db: Db, { roundId, by, why, dryRun = false }: Cancelling): Promise<CancelResult> {
+  return act(db, async (tx) => {
+    const [round] = await tx.select({ status: rounds.status }).from(rounds).where(eq(rounds.id, roundId)).for('update');
+    if (!round) return { kind: 'unknown-round' };
+    const { status } = round;
+    if (status === 'cancelled') return { kind: 'already-cancelled' };
+    if (status === 'done' || status === 'failed') return { kind: 'ended', status };
+    if (dryRun) return { kind: 'would-cancel' };
+    await tx
+      .update(rounds)
+      .set({ status: 'cancelled', endedAt: sql`now()`, statusReason: why ?? null })
+      .where(and(eq(rounds.id, roundId)));
+    await releaseLeases(tx, roundId);
+    const detail = { status, ...(why && { why }) };
+    await tx.insert(audit).values({ actor: by, action: 'round.cancel', subject: roundId, roundId, detail });
+    await nudgeRound(tx, roundId);
+    await tx.execute(sql`
+      insert into outbox (round_id, shard)
+      select round_id, shard from shards where round_id = ${roundId} and state in ('generating', 'labelling') order by shard`);
+    return { kind: 'cancelled' };
+  });
+}

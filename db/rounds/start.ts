@@ -1,0 +1,157 @@
+/** Starting a round: its row and the nudge that wakes its workflow, in one transaction. Temporal may be down. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { eq, sql } from 'drizzle-orm';
+import type { NewAccount } from '../../domain/accounts';
+import type { PersonId, RoundId } from '../../domain/ids';
+import type { ModelFacts } from '../../domain/models';
+import { ProblemsError, refuseIfAny } from '../../domain/problems';
+import type { PromptSource } from '../../domain/prompts';
+import type { FrozenSpec, RunSettings } from '../../domain/spec';
+import type { Purpose } from '../../domain/states';
+import { hashJson } from '../../domain/text';
+import { saveAccounts } from '../accounts';
+import type { Db, Tx } from '../connection';
+import { saveModels } from '../models';
+import { nudgeRound } from '../outbox';
+import { savePromptSet } from '../prompts';
+import { audit, roundCounters, rounds } from '../schema';
+import { startNotices, startProblems } from './startChecks';
+
+/** A checked spec with its prompts. */
+export interface RoundPlan {
+  frozen: Omit<FrozenSpec, 'prompts'>;
+  settings: RunSettings;
+  prompts: PromptSource;
+  /** How many prompts are drawn; null: all. */
+  sample: number | null;
+  purpose: Purpose;
+  accounts: readonly NewAccount[];
+  models: readonly ModelFacts[];
+  /** From the start, by the database's clock. */
+  deadlineMs: number;
+  /** null: drawn at random. */
+  seed: string | null;
+}
+export interface StartOptions {
+  by: PersonId;
+  /** The caller's name for this start: a second start with the same key gives the first one's round. */
+  key?: string | undefined;
+}
+export interface StartedRound {
+  roundId: RoundId;
+  seed: string;
+  specHash: string;
+  items: number;
+  /** False where the key had started it before. */
+  created: boolean;
+  /** What may go wrong later though nothing forbids the start. */
+  notices: string[];
+}
+
+/**
+ * @throws ProblemsError if the round cannot be started as it is asked for; then nothing is written.
+ */
+export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): Promise<StartedRound> {
+  return db.transaction(async (tx) => {
+    const before = await startedBefore(tx, plan, key);
+    if (before) return before;
+    refuseIfAny(await startProblems(tx, plan));
+    const notices = await startNotices(tx, plan);
+    await savePromptSet(tx, plan.prompts, plan.purpose);
+    await saveModels(tx, plan.models);
+    await saveAccounts(tx, plan.accounts, by);
+    const row = roundRow(plan, by, key);
+    const inserted = await tx.insert(rounds).values(row).onConflictDoNothing({ target: rounds.startKey }).returning();
+    if (inserted.length === 0) {
+      const meanwhile = await startedBefore(tx, plan, key);
+      if (!meanwhile) throw new Error('a round was there and is gone');
+      return meanwhile;
+    }
+    const { id: roundId, name, seed, specHash, promptSetHash } = row;
+    await tx.insert(roundCounters).values({ roundId });
+    await tx.insert(audit).values({
+      actor: by,
+      action: 'round.start',
+      subject: roundId,
+      roundId,
+      detail: { name, seed, specHash, promptSetHash, ...(key && { key }) },
+    });
+    await nudgeRound(tx, roundId);
+    return { roundId, seed, specHash, items: itemsOf(row.spec), created: true, notices };
+  });
+}
+
+/** What a start would do and what speaks against it; nothing is written. */
+export function planStart(db: Db, plan: RoundPlan, { key }: { key?: string | undefined } = {}) {
+  return db.transaction(async (tx) => ({
+    before: await startedBefore(tx, plan, key),
+    problems: await startProblems(tx, plan),
+    notices: await startNotices(tx, plan),
+    items: itemsOf(frozenSpec(plan)),
+  }));
+}
+
+/** The hash that a pre-registration names: all that is measured, and the seed. */
+export function specHashOf(frozen: {
+  spec: FrozenSpec;
+  seed: string;
+  manualRevision: string | null;
+  capabilityTable: string | null;
+}): string {
+  return hashJson(frozen);
+}
+
+function frozenSpec({ frozen, prompts, sample, purpose }: RoundPlan): FrozenSpec {
+  return {
+    ...frozen,
+    prompts: { setHash: prompts.hash, sample: sample ?? prompts.size, of: prompts.size, purpose },
+  };
+}
+
+function roundRow(plan: RoundPlan, by: PersonId, key: string | undefined) {
+  const spec = frozenSpec(plan);
+  const seed = plan.seed ?? String(randomInt(2 ** 32));
+  const manualRevision = null;
+  const capabilityTable = null;
+  return {
+    id: newRoundId(),
+    name: spec.name,
+    spec,
+    settings: plan.settings,
+    specHash: specHashOf({ spec, seed, manualRevision, capabilityTable }),
+    seed,
+    form: spec.form,
+    manualRevision,
+    capabilityTable,
+    promptSetHash: spec.prompts.setHash,
+    startedBy: by,
+    startKey: key ?? null,
+    deadlineAt: sql`now() + ${plan.deadlineMs} * interval '1 millisecond'`,
+  };
+}
+
+async function startedBefore(tx: Tx, plan: RoundPlan, key: string | undefined): Promise<StartedRound | undefined> {
+  if (key === undefined) return undefined;
+  const [round] = await tx.select().from(rounds).where(eq(rounds.startKey, key));
+  if (!round) return undefined;
+  const { id: roundId, seed, specHash, spec } = round;
+  const same = hashJson(spec) === hashJson(frozenSpec(plan)) && (plan.seed === null || plan.seed === seed);
+  if (!same) {
+    const hint = 'a key names one start: use another for another round';
+    const message = `the key has started ${roundId}, which measures something else`;
+    throw ProblemsError.of({ kind: 'key-used', message, hint, at: '--key' });
+  }
+  return { roundId, seed, specHash, items: itemsOf(spec), created: false, notices: [] };
+}
+
+function itemsOf(spec: FrozenSpec): number {
+  return spec.prompts.sample * spec.models.length;
+}
+
+/** Crockford's base 32: no letter that is taken for a digit. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+function newRoundId(): RoundId {
+  const characters = [...randomBytes(10)].map((byte) => ALPHABET[byte % ALPHABET.length]);
+  return `r-${characters.join('')}` as RoundId;
+}

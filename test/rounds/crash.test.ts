@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm';
+import { createInstallation, type Installation } from '../setup/installation';
+import { until } from '../setup/processes';
+
+let here: Installation;
+beforeAll(async () => {
+  here = await createInstallation();
+  await here.startSite();
+}, 60_000);
+afterAll(() => here.close());
+
+const prompts = (n: number) => Array.from({ length: n }, (_, i) => ({ id: `p${i}`, prompt: `Question ${i}?` }));
+
+test('a worker killed in generation and in labelling costs no label and at most the calls in flight', async () => {
+  const concurrency = 6;
+  here.model.answer = ({ body }) => ({ content: `answer to ${body.messages[0]?.content}`, delayMs: 60 });
+  const labellers = await here.labellers(3);
+  let worker = await here.startWorker();
+  const roundId = await here.startRound(prompts(60), {
+    accounts: { default: { concurrency } },
+    generation: { timeout: '3s', retry_delay: '100ms' },
+    tuning: { shard_size: 30, chunk_size: 5, sweep: '1s', heartbeat: '1s', retry_cap: '1s' },
+  });
+
+  await until('some completions', () => here.model.requests.length > 20);
+  await worker.kill();
+  const inFlight = here.model.mostInFlight;
+  expect(inFlight).toBeLessThanOrEqual(concurrency);
+  worker = await here.startWorker();
+
+  const working = Promise.all(labellers.map((labeller) => labeller.work(roundId, () => ({ verdict: 'aligned' }))));
+  await until('some labels', async () => (await here.show(roundId)).labels.total > 40);
+  await worker.kill();
+  await until('labels given without any worker', async () => (await here.show(roundId)).labels.total > 60);
+  await here.startWorker();
+
+  const acknowledged = (await working).flat();
+  const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
+  expect(view.items).toMatchObject({ total: 60, settled: 60 });
+  expect(new Set(acknowledged).size).toBe(180);
+  const stored = await here.database.db.execute<{ id: string }>(sql`select id from labels where withdrawn_at is null`);
+  expect(stored.map((row) => row.id).sort()).toEqual([...acknowledged].sort());
+  // Paid twice at most: what was in flight when the worker died.
+  expect(here.model.requests.length).toBeLessThanOrEqual(60 + concurrency);
+  expect(view.calls.completed).toBe(60);
+}, 120_000);

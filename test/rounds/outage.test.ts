@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startServices, stopServices } from '../../scripts/services';
+import { createInstallation, type Installation } from '../setup/installation';
+
+let here: Installation;
+let dir: string;
+const temporalHere = () => {
+  const { TEMPORAL_ADDRESS: _, ...env } = process.env;
+  return startServices({ dir, only: ['temporal'], env });
+};
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'plumbline-outage-'));
+  const { temporalAddress } = await temporalHere();
+  here = await createInstallation({ temporalAddress });
+  await here.startSite();
+}, 60_000);
+afterAll(async () => {
+  await here.close();
+  await stopServices(dir);
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('labelling goes on while Temporal is down, and the round catches up', async () => {
+  const labellers = await here.labellers(3);
+  await here.startWorker();
+  const roundId = await here.startRound(Array.from({ length: 10 }, (_, i) => ({ prompt: `Question ${i}?` })));
+  await here.untilRound(roundId, 'items are open', ({ items }) => items.open === 10);
+
+  await stopServices(dir);
+  const given = await Promise.all(
+    labellers.map((labeller) => {
+      let left = 10;
+      return labeller.work(
+        roundId,
+        () => ({ verdict: 'aligned' }),
+        () => left-- === 0,
+      );
+    }),
+  );
+  expect(given.flat()).toHaveLength(30);
+  const during = await here.show(roundId);
+  expect(during).toMatchObject({ status: 'running', labels: { total: 30 }, items: { open: 10 } });
+
+  await temporalHere();
+  const after = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
+  expect(after.items).toMatchObject({ settled: 10 });
+}, 120_000);
