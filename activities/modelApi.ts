@@ -1,5 +1,5 @@
 /** One paid call through the OpenAI client, and what its outcome means for the item, the account and the next try. */
-import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
+import OpenAI, { APIConnectionError, APIError } from 'openai';
 import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionMessageParam,
@@ -41,9 +41,11 @@ export async function complete(
   messages: ChatCompletionMessageParam[],
   timeoutMs: number,
 ): Promise<Completion | CallFailure> {
+  // The client's own timeout ends with the headers; this one holds until the last byte, as the call's claim does.
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const { data, request_id } = await client.chat.completions
-      .create(requestOf(model, messages), { timeout: timeoutMs })
+      .create(requestOf(model, messages), { signal, timeout: timeoutMs + 1_000 })
       .withResponse();
     const choice = data?.choices?.[0];
     if (!choice?.message) return failure('retryable', 'no-choice', 200, request_id);
@@ -59,7 +61,7 @@ export async function complete(
       completionTokens: data.usage?.completion_tokens ?? null,
     };
   } catch (error) {
-    return failureOf(error);
+    return signal.aborted ? failure('retryable', 'timeout', null, null) : failureOf(error);
   }
 }
 
@@ -76,7 +78,6 @@ function requestOf(model: FrozenModel, messages: ChatCompletionMessageParam[]): 
 }
 
 function failureOf(error: unknown): CallFailure {
-  if (error instanceof APIConnectionTimeoutError) return failure('retryable', 'timeout', null, null);
   if (error instanceof APIConnectionError) return failure('retryable', 'unreachable', null, null);
   if (!(error instanceof APIError) || error.status === undefined) return failure('retryable', 'unreadable', null, null);
   const status: number = error.status;

@@ -53,8 +53,12 @@ function framesOf(error: unknown): string[] {
 
 /** A short code: the system's or Postgres's own (`ECONNREFUSED`, `23505`), else the error's class. */
 function codeOf(error: unknown): string {
-  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
-    if ('code' in each && typeof each.code === 'string' && /^[A-Za-z0-9_.-]{1,40}$/.test(each.code)) return each.code;
+  for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each.cause, depth += 1) {
+    if (typeof each.code === 'string' && /^[A-Za-z0-9_.-]{1,40}$/.test(each.code)) return each.code;
   }
   return error instanceof Error ? error.constructor.name : 'unknown';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

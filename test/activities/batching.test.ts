@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { batched } from '../../activities/batching';
+
+test('what is asked for while a batch is under way goes into the next, each caller getting its own result', async () => {
+  const batches: number[][] = [];
+  const release: (() => void)[] = [];
+  const double = batched<number, number>(async (inputs) => {
+    batches.push(inputs);
+    await new Promise<void>((resolve) => release.push(resolve));
+    return inputs.map((n) => n * 2);
+  });
+  const first = double(1);
+  const rest = [2, 3, 4].map((n) => double(n));
+  release.shift()?.();
+  expect(await first).toBe(2);
+  release.shift()?.();
+  expect(await Promise.all(rest)).toEqual([4, 6, 8]);
+  expect(batches).toEqual([[1], [2, 3, 4]]);
+});
+
+test('no batch is larger than the limit, and every input is run once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(), { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), async (inputs, limit) => {
+      const ran: number[] = [];
+      const echo = batched<number, number>(async (batch) => {
+        expect(batch.length).toBeLessThanOrEqual(limit);
+        ran.push(...batch);
+        return batch;
+      }, limit);
+      expect(await Promise.all(inputs.map(echo))).toEqual(inputs);
+      expect(ran).toEqual(inputs);
+    }),
+  );
+});
+
+test('a batch that fails fails its callers alone', async () => {
+  const work = batched<number, number>(async (inputs) => {
+    if (inputs.includes(1)) throw new Error('no');
+    return inputs;
+  });
+  const [one, two] = [work(1), work(2)];
+  await expect(one).rejects.toThrow('no');
+  await expect(two).resolves.toBe(2);
+});
+
+test('too few results are an error, not a caller that waits for ever', async () => {
+  const broken = batched<number, number>(async () => []);
+  await expect(broken(1)).rejects.toThrow('gave 0 results');
+});
