@@ -28,8 +28,8 @@ const SWEEP_MS = 1_000;
 const SWEEP_LIMIT = 100;
 const LONGEST_BACKOFF_MS = 5_000;
 
-/** gRPC codes of errors that another try cannot mend: invalid argument, not found, permission denied, unimplemented. */
-const PERMANENT: ReadonlySet<number> = new Set([3, 5, 7, 12]);
+/** gRPC's INVALID_ARGUMENT: no other try mends it. A namespace or a permission that is missing may be put right. */
+const INVALID_ARGUMENT = 3;
 
 /** Runs until it is told to stop. */
 export async function runRelay(deps: RelayDeps): Promise<void> {
@@ -89,15 +89,21 @@ async function send({ db, client, queuePrefix, log }: RelayDeps, target: TakenNu
     await deleteNudges(db, target.ids);
     return true;
   } catch (error) {
-    if (isGrpcServiceError(error) && PERMANENT.has(error.code)) {
-      await parkNudges(db, target.ids, `grpc-${error.code}`);
-      log.error({ roundId: target.roundId, shard: target.shard, code: error.code }, 'a nudge was parked');
+    if (grpcCode(error) === INVALID_ARGUMENT) {
+      await parkNudges(db, target.ids, 'invalid-argument');
+      log.error({ roundId: target.roundId, shard: target.shard }, 'a nudge was parked: Temporal can never take it');
       return true;
     }
     await returnNudges(db, target.ids, POLL_MS);
     log.warn({ roundId: target.roundId, shard: target.shard, error: errorName(error) }, 'a nudge waits for Temporal');
     return false;
   }
+}
+
+/** The client wraps what gRPC said. */
+function grpcCode(error: unknown): number | undefined {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
 function errorName(error: unknown): string {
