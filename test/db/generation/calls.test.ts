@@ -1,0 +1,173 @@
+import { eq, sql } from 'drizzle-orm';
+import { connect } from '../../../db/connection';
+import {
+  blockAccount,
+  claimCalls,
+  endCall,
+  type FinishedCall,
+  failItems,
+  holdAccount,
+  saveCompletions,
+} from '../../../db/generation/calls';
+import { pendingOfChunk, planChunks } from '../../../db/generation/plan';
+import { accounts, generationCalls, items, rounds } from '../../../db/schema';
+import type { ItemId } from '../../../domain/ids';
+import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { type OpenRound, openRound } from '../../setup/round';
+
+let database: TestDatabase;
+let round: OpenRound;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  round = await openRound(database.db, { items: 4, pendingFrom: 0 });
+});
+
+const itemOf = (i: number): ItemId => {
+  const item = round.items[i];
+  if (!item) throw new Error(`no item ${i}`);
+  return item.id;
+};
+const claim = (i = 0, claimMs = 60_000) => claimCalls(database.db, [{ itemId: itemOf(i), claimMs }]);
+const finished = (callId: number, i: number, message: string): FinishedCall => ({
+  callId,
+  itemId: itemOf(i),
+  message,
+  requestId: null,
+  returnedModel: null,
+  fingerprint: null,
+  finishReason: 'stop',
+  promptTokens: 1,
+  completionTokens: 2,
+});
+const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));
+async function accountId() {
+  const [row] = await database.db
+    .select({ id: items.accountId })
+    .from(items)
+    .where(eq(items.id, itemOf(0)));
+  if (!row) throw new Error('no account');
+  return row.id;
+}
+
+test('of twenty connections that claim an item at once, one may call', async () => {
+  const connections = Array.from({ length: 20 }, () => connect(database.url, { max: 1 }));
+  const claims = await Promise.all(
+    connections.map(({ db }) => claimCalls(db, [{ itemId: itemOf(0), claimMs: 60_000 }])),
+  );
+  await Promise.all(connections.map(({ close }) => close()));
+  expect(claims.flat()).toHaveLength(1);
+});
+
+test('a claim keeps others away until it runs out, then the next try begins', async () => {
+  expect(await claim(0, 1)).toHaveLength(1);
+  await database.db.execute(sql`select pg_sleep(0.01)`);
+  const [second] = await claim();
+  expect(await claim()).toHaveLength(0);
+  const [row] = await database.db
+    .select()
+    .from(generationCalls)
+    .where(eq(generationCalls.id, second?.callId ?? 0));
+  expect(row?.try).toBe(2);
+});
+
+test('of two answers to one item the first is its completion, the second is kept as surplus', async () => {
+  const [first] = await claim(0, 1);
+  await database.db.execute(sql`select pg_sleep(0.01)`);
+  const [second] = await claim();
+  await save(finished(second?.callId ?? 0, 0, '"second"'));
+  await save(finished(first?.callId ?? 0, 0, '"first"'));
+  const calls = await database.db
+    .select()
+    .from(generationCalls)
+    .where(eq(generationCalls.itemId, itemOf(0)))
+    .orderBy(generationCalls.id);
+  expect(calls.map((call) => call.outcome)).toEqual(['surplus', 'completed']);
+  const [item] = await database.db
+    .select()
+    .from(items)
+    .where(eq(items.id, itemOf(0)));
+  expect(item).toMatchObject({ state: 'generated', completionHash: calls[1]?.completionHash });
+});
+
+test('saving twice changes nothing, and one batch takes many items, equal texts among them', async () => {
+  const claims = (await Promise.all([0, 1, 2].map((i) => claim(i)))).flat();
+  const calls = claims.map((made, i) => finished(made.callId, i, '"the same words"'));
+  await save(...calls);
+  await save(...calls.map((call) => ({ ...call, finishReason: 'length' })));
+  const rows = await database.db.select().from(generationCalls).where(eq(generationCalls.roundId, round.id));
+  expect(rows.map((row) => [row.outcome, row.finishReason])).toEqual(Array(3).fill(['completed', 'stop']));
+});
+
+test('the database itself refuses a second completed call of an item', async () => {
+  const [first] = await claim(0, 1);
+  await database.db.execute(sql`select pg_sleep(0.01)`);
+  const [second] = await claim();
+  await save(finished(first?.callId ?? 0, 0, '"first"'));
+  const forced = database.db.execute(sql`
+    update generation_calls set outcome = 'completed', ended_at = now(),
+      completion_hash = (select completion_hash from items where id = ${itemOf(0)})
+    where id = ${second?.callId ?? 0}`);
+  await expect(forced).rejects.toThrow(
+    expect.objectContaining({ cause: expect.objectContaining({ constraint_name: 'generation_calls_paid_once' }) }),
+  );
+});
+
+test.each([
+  ['cancelled', sql`status = 'cancelled'`],
+  ['paused', sql`paused_at = now()`],
+  ['past its deadline', sql`deadline_at = now()`],
+])('no call is claimed for a round that is %s', async (_how, change) => {
+  await database.db.execute(sql`update rounds set ${change} where id = ${round.id}`);
+  expect(await claim()).toEqual([]);
+});
+
+test('no call is claimed while the account is held back or blocked', async () => {
+  const id = await accountId();
+  await holdAccount(database.db, id, 60_000);
+  expect(await claim()).toEqual([]);
+  await holdAccount(database.db, id, 1);
+  expect(await claim()).toEqual([]);
+  await database.db.update(accounts).set({ notBefore: null }).where(eq(accounts.id, id));
+  await database.db.transaction((tx) => blockAccount(tx, id, 'unauthorized', round.id));
+  expect(await claim()).toEqual([]);
+  const [row] = await database.db.select().from(rounds).where(eq(rounds.id, round.id));
+  expect(row?.needsAttention).toContain('unauthorized');
+});
+
+test('tries count what was asked in earnest: rate limits and refused accounts are none', async () => {
+  const outcomes = ['rate-limited', 'account-refused', 'retryable'] as const;
+  for (const outcome of outcomes) {
+    const [made] = await claim();
+    await endCall(database.db, { callId: made?.callId ?? 0, outcome, httpStatus: 1, errorCode: 'x', requestId: null });
+  }
+  const key = { roundId: round.id, shard: 0, accountId: await accountId(), chunk: 0 };
+  expect((await pendingOfChunk(database.db, key, 25))[0]).toMatchObject({ tries: 1, claimedForMs: 0 });
+});
+
+test('an item that got its completion meanwhile does not fail', async () => {
+  const [made] = await claim();
+  await save(finished(made?.callId ?? 0, 0, '"there"'));
+  await failItems(database.db, [itemOf(0), itemOf(1)], 'tries-exhausted');
+  const rows = await database.db
+    .select({ state: items.state, code: items.failCode })
+    .from(items)
+    .where(eq(items.roundId, round.id));
+  expect(rows.filter((row) => row.state === 'failed')).toEqual([{ state: 'failed', code: 'tries-exhausted' }]);
+});
+
+test('chunks cover every pending item once, and ended chunks are left out', async () => {
+  const chunks = await planChunks(database.db, round.id, 0, 3);
+  expect(chunks.map((chunk) => chunk.chunk)).toEqual([0, 1]);
+  const found = (await Promise.all(chunks.map((chunk) => pendingOfChunk(database.db, chunk, 3)))).flat();
+  expect(found.map((item) => item.id).sort()).toEqual(round.items.map((item) => item.id).sort());
+  const [last] = await pendingOfChunk(
+    database.db,
+    { ...chunks[1], roundId: round.id, shard: 0, accountId: await accountId(), chunk: 1 },
+    3,
+  );
+  if (last) await failItems(database.db, [last.id], 'x');
+  expect(await planChunks(database.db, round.id, 0, 3)).toHaveLength(1);
+});
