@@ -1,0 +1,38 @@
+/** What a failed query says of itself, found under the wrappings of driver and query builder. */
+
+/**
+ * The database's or the driver's code: an SQLSTATE such as `23505`, or a word such as `ECONNREFUSED`. Never the message:
+ * the query builder's repeats the query's parameters.
+ */
+export function failureCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return undefined;
+}
+
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  '3D000', // no such database
+  '53300', // too many connections
+  '57P01', // shut down by its administrator
+  '57P02', // crashed
+  '57P03', // still starting
+]);
+
+/** Whether the database could not be reached or went away, so that the same call may succeed later. */
+export function databaseIsAway(error: unknown): boolean {
+  const code = failureCode(error);
+  return code !== undefined && (AWAY.has(code) || code.startsWith('08'));
+}

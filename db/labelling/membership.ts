@@ -1,0 +1,88 @@
+/** Who takes part in a round: decided anew at every `next`, remembered as a row that `next` locks. */
+import { sql } from 'drizzle-orm';
+import { MAIN, type PersonId, type RoundId } from '../../domain/ids';
+import type { RoundStatus } from '../../domain/states';
+import type { Tx } from '../connection';
+import { prepared } from '../prepared';
+import { members } from '../schema';
+
+/** A labeller in a round, with what the round's rows say about leasing. */
+export interface Member {
+  kind: 'member';
+  roundId: RoundId;
+  labellerId: PersonId;
+  arm: string;
+  /** How far down the queue this labeller is done. */
+  cursor: number;
+  onePerPrompt: boolean;
+  leaseMs: number;
+  /** The sample may not be drawn yet, so an empty round is not an exhausted one. */
+  opening: boolean;
+}
+export type Standing = Member | { kind: 'over' | 'not-qualified' | 'paused' };
+
+interface StandingRow extends Record<string, unknown> {
+  status: RoundStatus;
+  paused: boolean;
+  late: boolean;
+  one_per_prompt: boolean;
+  lease_ms: number;
+  qualified: boolean;
+  arm: string;
+  cursor: string;
+}
+
+/** Whether a labeller may take part: not removed, and of one of the round's groups if it names any. */
+const QUALIFIED = sql`(p.removed_at is null and (r.settings->'groups' = '[]'::jsonb
+  or l.groups && array(select jsonb_array_elements_text(r.settings->'groups'))))`;
+
+/** Locks the member's row and reads where round and labeller stand. @returns undefined for who has not joined. */
+export async function lockMember(tx: Tx, roundId: RoundId, labellerId: PersonId): Promise<Standing | undefined> {
+  const [row] = await prepared<StandingRow>(
+    tx,
+    'lock member',
+    sql`
+    select r.status, r.paused_at is not null as paused, r.deadline_at <= now() as late,
+      (r.spec->>'onePerPrompt')::boolean as one_per_prompt, (r.settings->>'leaseMs')::float8 as lease_ms,
+      ${QUALIFIED} as qualified, m.arm, m.cursor
+    from members m
+    join rounds r on r.id = m.round_id
+    join labellers l on l.id = m.labeller_id
+    join people p on p.id = l.id
+    where m.round_id = ${roundId} and m.labeller_id = ${labellerId}
+    for update of m`,
+  );
+  if (!row) return undefined;
+  if (row.late || row.status === 'cancelled' || row.status === 'failed') return { kind: 'over' };
+  if (!row.qualified) return { kind: 'not-qualified' };
+  if (row.paused) return { kind: 'paused' };
+  return {
+    kind: 'member',
+    roundId,
+    labellerId,
+    arm: row.arm,
+    cursor: Number(row.cursor),
+    onePerPrompt: row.one_per_prompt,
+    leaseMs: row.lease_ms,
+    opening: row.status === 'opening',
+  };
+}
+
+/**
+ * Makes the member's row at the first visit, in the arm `main`. Call outside the transaction that leases: once the row is
+ * committed, whoever changes what a labeller holds finds it and resets its cursor.
+ */
+export async function joinRound(
+  tx: Tx,
+  roundId: RoundId,
+  labellerId: PersonId,
+): Promise<'joined' | 'unknown-round' | 'not-qualified'> {
+  const [row] = await tx.execute<{ qualified: boolean | null }>(sql`
+    select (l.id is not null and ${QUALIFIED}) as qualified
+    from rounds r left join labellers l on l.id = ${labellerId} left join people p on p.id = l.id
+    where r.id = ${roundId}`);
+  if (!row) return 'unknown-round';
+  if (!row.qualified) return 'not-qualified';
+  await tx.insert(members).values({ roundId, labellerId, arm: MAIN }).onConflictDoNothing();
+  return 'joined';
+}

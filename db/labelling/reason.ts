@@ -1,0 +1,80 @@
+/** Why a labeller gets nothing now, and when it is worth asking again. */
+import { sql } from 'drizzle-orm';
+import type { Tx } from '../connection';
+import type { Member } from './membership';
+import { seenBy } from './queue';
+
+export type NothingReason =
+  | 'none-left'
+  | 'all-leased'
+  | 'seen-all'
+  | 'no-matching-items'
+  | 'not-qualified'
+  | 'suspended'
+  | 'paused';
+
+export interface NothingNow {
+  kind: 'nothing';
+  reason: NothingReason;
+  /** Seconds. Absent where asking again is of no use. */
+  retryAfter?: number;
+}
+
+const LONGEST_WAIT = 5;
+/** Free items looked at to tell "seen them all" from "none that you may judge". */
+const LOOKED_AT = 1_000;
+
+/**
+ * Call after a walk that leased nothing.
+ * @param lookedTo how far the walk went: places given since then are worth another look.
+ * @returns undefined if the queue has moved on since, so that the walk is to be done again.
+ */
+export async function whyNothing(tx: Tx, member: Member, lookedTo: number): Promise<NothingNow | undefined> {
+  const found = await look(tx, member, lookedTo);
+  if (found.moved) return undefined;
+  const coming = found.coming || member.opening;
+  const wait = Math.min(LONGEST_WAIT, Math.max(1, Math.ceil(found.backInSeconds ?? LONGEST_WAIT)));
+  if (!found.free) {
+    if (!coming && !found.open) return { kind: 'nothing', reason: 'none-left' };
+    return { kind: 'nothing', reason: 'all-leased', retryAfter: wait };
+  }
+  const reason = found.freeFits ? 'seen-all' : 'no-matching-items';
+  const mayChange = coming || found.backInSeconds !== null;
+  return { kind: 'nothing', reason, ...(mayChange ? { retryAfter: wait } : {}) };
+}
+
+interface Found extends Record<string, unknown> {
+  /** Items without a completion, or not opened yet. */
+  coming: boolean;
+  open: boolean;
+  /** Open items with a free slot. */
+  free: boolean;
+  /** Some of these ask for nothing that the labeller does not hold. */
+  freeFits: boolean;
+  moved: boolean;
+  /** The soonest end of another's lease on an open item that this labeller could have. */
+  backInSeconds: number | null;
+}
+
+async function look(tx: Tx, member: Member, lookedTo: number): Promise<Found> {
+  const { roundId, labellerId, arm } = member;
+  const [row] = await tx.execute<Found>(sql`
+    with holder as (select holds from labellers where id = ${labellerId}),
+    free as materialized (
+      select i.requirements <@ (select holds from holder) as fits
+      from item_arms a join items i on i.id = a.item_id
+      where a.round_id = ${roundId} and a.arm = ${arm} and a.taken < a.slots and i.state = 'open' limit ${LOOKED_AT})
+    select
+      exists (select 1 from items where round_id = ${roundId} and state in ('pending', 'generated')) as coming,
+      exists (select 1 from items where round_id = ${roundId} and state = 'open') as open,
+      exists (select 1 from free) as free,
+      exists (select 1 from free where fits) as "freeFits",
+      exists (select 1 from places where round_id = ${roundId} and arm = ${arm} and place > ${lookedTo}) as moved,
+      (select extract(epoch from min(other.expires_at) - now())::float8
+        from assignments other join items i on i.id = other.item_id
+        where other.round_id = ${roundId} and other.state = 'leased' and other.labeller_id <> ${labellerId}
+          and i.state = 'open' and i.requirements <@ (select holds from holder)
+          and (${seenBy(member)}) is null) as "backInSeconds"`);
+  if (!row) throw new Error('a select without a table gave no row');
+  return row;
+}

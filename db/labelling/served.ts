@@ -1,0 +1,79 @@
+/** What a labeller sees of an item: what was sent, what came back, and the form. Nothing that tells where it is from. */
+import { sql } from 'drizzle-orm';
+import type { FormName } from '../../domain/forms';
+import type { ItemId } from '../../domain/ids';
+import type { Json } from '../../domain/text';
+import type { Tx } from '../connection';
+import { prepared } from '../prepared';
+
+export interface Served {
+  /** The model's system prompt, where it has one, and the prompt's messages, as they were sent. */
+  messages: Json[];
+  /** What the assistant wrote; empty where it wrote nothing. */
+  completion: string;
+  /** The whole message, where it is more than text: tool calls, a refusal. */
+  completionMessage?: { [key: string]: Json };
+  form: FormName;
+  manualRevision: string | null;
+}
+
+/** @throws Error for an id that no item has. */
+export async function readServed(tx: Tx, itemId: ItemId): Promise<Served> {
+  const [row] = await prepared<{
+    messages: string;
+    completion: string | null;
+    system: string | null;
+    form: FormName;
+    manual_revision: string | null;
+  }>(
+    tx,
+    'served',
+    sql`
+    select sent.body as messages, written.body as completion, r.form, r.manual_revision,
+      (select model->>'system' from jsonb_array_elements(r.spec->'models') model where model->>'id' = i.model_id) as system
+    from items i
+    join rounds r on r.id = i.round_id
+    join prompts p on p.id = i.prompt_id
+    join texts sent on sent.hash = p.messages_hash
+    left join texts written on written.hash = i.completion_hash
+    where i.id = ${itemId}`,
+  );
+  if (!row) throw new Error(`no item ${itemId}`);
+  const sent: Json = JSON.parse(row.messages);
+  const messages = Array.isArray(sent) ? sent : [sent];
+  return {
+    messages: row.system === null ? messages : [{ role: 'system', content: row.system }, ...messages],
+    ...completionOf(row.completion),
+    form: row.form,
+    manualRevision: row.manual_revision,
+  };
+}
+
+function completionOf(body: string | null): Pick<Served, 'completion' | 'completionMessage'> {
+  const message: Json = body === null ? null : JSON.parse(body);
+  if (typeof message === 'string') return { completion: message };
+  if (message === null || typeof message !== 'object' || Array.isArray(message)) return { completion: '' };
+  const content = message.content ?? null;
+  const beside = shownFields(message);
+  const completion = typeof content === 'string' ? content : '';
+  const onlyText = (content === null || typeof content === 'string') && Object.keys(beside).length === 0;
+  return onlyText ? { completion } : { completion, completionMessage: { role: 'assistant', content, ...beside } };
+}
+
+/**
+ * The fields beside the text that a labeller judges by. Others, and the ids of tool calls, are the provider's own: their
+ * style would tell whose model it is.
+ */
+function shownFields(message: { [key: string]: Json }): { [key: string]: Json } {
+  const shown: { [key: string]: Json } = {};
+  if ((message.refusal ?? null) !== null) shown.refusal = message.refusal ?? null;
+  if (Array.isArray(message.tool_calls) && message.tool_calls.length > 0) {
+    shown.tool_calls = message.tool_calls.map(withoutId);
+  }
+  return shown;
+}
+
+function withoutId(call: Json): Json {
+  if (call === null || typeof call !== 'object' || Array.isArray(call)) return call;
+  return Object.fromEntries(Object.entries(call).filter(([key]) => key !== 'id'));
+}

@@ -1,0 +1,39 @@
+/** What a labeller has done, over all rounds. */
+import { sql } from 'drizzle-orm';
+import type { PersonId } from '../../domain/ids';
+import type { Tx } from '../connection';
+
+export interface LabellerWork {
+  rounds: number;
+  assignments: { leased: number; submitted: number; skipped: number; expired: number; released: number };
+  labels: { total: number; withdrawn: number };
+  /** Between lease and end of every assignment that the labeller ended, by the database's clock. */
+  seconds: number;
+}
+
+export async function labellerWork(tx: Tx, id: PersonId): Promise<LabellerWork> {
+  const [row] = await tx.execute<{
+    rounds: number;
+    leased: number;
+    submitted: number;
+    skipped: number;
+    expired: number;
+    released: number;
+    seconds: number;
+    labels: number;
+    withdrawn: number;
+  }>(sql`
+    select count(distinct round_id)::int as rounds,
+      count(*) filter (where state = 'leased')::int as leased,
+      count(*) filter (where state = 'submitted')::int as submitted,
+      count(*) filter (where state = 'skipped')::int as skipped,
+      count(*) filter (where state = 'expired')::int as expired,
+      count(*) filter (where state = 'released')::int as released,
+      coalesce(sum(extract(epoch from ended_at - leased_at)) filter (where state in ('submitted', 'skipped')), 0)::float8 as seconds,
+      (select count(*)::int from labels where labeller_id = ${id}) as labels,
+      (select count(withdrawn_at)::int from labels where labeller_id = ${id}) as withdrawn
+    from assignments where labeller_id = ${id}`);
+  if (!row) throw new Error('a count gave no row');
+  const { rounds, seconds, labels, withdrawn, ...assignments } = row;
+  return { rounds, seconds, labels: { total: labels, withdrawn }, assignments };
+}

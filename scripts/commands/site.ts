@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { addLeaf } from '../leaf';
+import { runProgram } from '../supervisor/foreground';
+import { SITE } from '../supervisor/programs';
+
+export function addSiteCommand(program: Command): void {
+  addLeaf(program, {
+    usage: 'site',
+    text: 'runs the site alone, for production',
+    examples: ['site', 'site --json'],
+    run: () => runProgram(SITE, [], { temporal: false }),
+  });
+}

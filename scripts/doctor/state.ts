@@ -1,0 +1,76 @@
+/** What the database says of messages, accounts, rounds and people. */
+import { listAccounts } from '../../db/accounts';
+import { recentRefusals } from '../../db/audit';
+import type { Db } from '../../db/connection';
+import { outboxState } from '../../db/outbox';
+import { listPeople } from '../../db/people';
+import { listRounds } from '../../db/rounds/list';
+import { count } from '../output';
+import { type Check, fail, ok, warn } from './check';
+
+const ROUNDS_LOOKED_AT = 1_000;
+const REFUSALS = { hours: 24, limit: 5 };
+const UNDELIVERED_SECONDS = 30;
+
+export async function checkState(db: Db): Promise<Check[]> {
+  return [
+    await checkOperators(db),
+    await checkOutbox(db),
+    ...(await checkAccounts(db)),
+    ...(await checkRounds(db)),
+    await checkRefusals(db),
+  ];
+}
+
+async function checkOperators(db: Db): Promise<Check> {
+  const operators = (await listPeople(db)).filter((one) => !one.removedAt && one.roles.includes('operator'));
+  if (operators.length > 0) return ok('operators', operators.map((one) => one.name).join(', '));
+  return warn('operators', 'there is no operator', 'plumbline person add NAME --role operator');
+}
+
+async function checkOutbox(db: Db): Promise<Check> {
+  const { waiting, parked, oldestSeconds } = await outboxState(db);
+  if (parked > 0) {
+    const hint = 'Temporal refused them for good: look at the rounds they belong to, in the worker’s log';
+    return fail('outbox', `${count(parked, 'message')} cannot be delivered`, hint);
+  }
+  if (waiting > 0 && oldestSeconds > UNDELIVERED_SECONDS) {
+    const message = `${count(waiting, 'message')} not delivered, the oldest for ${Math.round(oldestSeconds)} s`;
+    return fail('outbox', message, 'a worker with the relay must run, and Temporal answer: `plumbline worker`');
+  }
+  return ok('outbox', waiting === 0 ? 'empty' : `${count(waiting, 'message')} on the way`);
+}
+
+async function checkAccounts(db: Db): Promise<Check[]> {
+  return (await listAccounts(db)).map((account) => {
+    const name = `account ${account.id}`;
+    const what = `${account.baseUrl}, ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
+    if (account.blockedCode) {
+      const hint = `mend the key or the quota behind ${account.keyVariable}, then start a round or retry one`;
+      return fail(name, `${what}: the provider refuses it (${account.blockedCode})`, hint);
+    }
+    if (!process.env[account.keyVariable]) {
+      const hint = 'workers need it: set it where they run (in .env, if you like)';
+      return warn(name, `${what}: ${account.keyVariable} is not set here`, hint);
+    }
+    const wait = account.waitSeconds > 0 ? `; told to wait, calls again in ${Math.ceil(account.waitSeconds)} s` : '';
+    return ok(name, what + wait);
+  });
+}
+
+async function checkRounds(db: Db): Promise<Check[]> {
+  const rounds = await listRounds(db, { limit: ROUNDS_LOOKED_AT });
+  const troubled = rounds.filter((round) => round.needsAttention);
+  if (troubled.length === 0) return [ok('rounds', 'none needs attention')];
+  return troubled.map(({ roundId, needsAttention }) =>
+    warn(`round ${roundId}`, `needs attention: ${needsAttention}`, `plumbline round show ${roundId}`),
+  );
+}
+
+async function checkRefusals(db: Db): Promise<Check> {
+  const refused = await recentRefusals(db, REFUSALS);
+  if (refused.length === 0) return ok('refused acts', `none in the last ${REFUSALS.hours} hours`);
+  const told = refused.map(({ at, actor, action, subject }) => `${at.toISOString()} ${actor} ${action} ${subject}`);
+  const message = `newest of the last ${REFUSALS.hours} hours: ${told.join('; ')}`;
+  return warn('refused acts', message, 'somebody tried what their role does not allow, or what came too late');
+}

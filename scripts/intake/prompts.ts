@@ -1,0 +1,135 @@
+/** Prompt files: JSON Lines, a prompt to a line. Checked whole before anything is stored, and never held whole. */
+import { createHash, type Hash } from 'node:crypto';
+import path from 'node:path';
+import { type Problem, ProblemsError, refuseIfAny } from '../../domain/problems';
+import type { NewPrompt, PromptSource } from '../../domain/prompts';
+import { canonicalJson } from '../../domain/text';
+import { fileProblem, shownPath, sizeOfFile } from './files';
+import { linesOf } from './lines';
+import { LineFault, promptOfLine } from './promptLine';
+
+const LARGEST_LINE = 5 * 1024 * 1024;
+const LISTED_PROBLEMS = 20;
+
+/**
+ * Reads the file through once, checking and hashing; its prompts are read again as they are needed.
+ * @throws ProblemsError with the first twenty bad lines and the number of all.
+ */
+export async function readPrompts(file: string): Promise<PromptSource> {
+  sizeOfFile(file);
+  const faults = new Faults(file);
+  const requirements = new RequirementCounts();
+  const hash = new SetHash();
+  for await (const prompt of readable(file, faults)) {
+    hash.add(prompt);
+    requirements.add(prompt.requirements);
+  }
+  if (hash.size === 0 && faults.total === 0) faults.add(undefined, 'has no prompts');
+  refuseIfAny(faults.listed, faults.total);
+  const source = { name: path.basename(file), hash: hash.digest(), size: hash.size };
+  return { ...source, requirements: requirements.list(), prompts: () => readAgain(file, source.hash) };
+}
+
+async function* readAgain(file: string, expected: string): AsyncGenerator<NewPrompt> {
+  const hash = new SetHash();
+  const faults = new Faults(file);
+  for await (const prompt of readable(file, faults)) {
+    hash.add(prompt);
+    yield prompt;
+  }
+  if (faults.total === 0 && hash.digest() === expected) return;
+  const hint = 'start the round again once the file is finished';
+  throw ProblemsError.of({ kind: 'prompts', message: 'was changed while it was read', hint, at: shownPath(file) });
+}
+
+async function* readable(file: string, faults: Faults): AsyncGenerator<NewPrompt> {
+  const seen = new Map<string, number>();
+  let blank: number | undefined;
+  let position = 0;
+  try {
+    for await (const line of linesOf(file, LARGEST_LINE)) {
+      if ('text' in line && line.text.trim() === '') {
+        blank ??= line.number;
+        continue;
+      }
+      if (blank !== undefined) faults.add(blank, 'is empty, with prompts after it');
+      blank = undefined;
+      const prompt = faults.catching(line.number, () => {
+        if ('wrong' in line) throw wrongLine(line.wrong);
+        const read = promptOfLine(line.text, line.number);
+        const before = seen.get(read.externalId);
+        if (before !== undefined) throw new LineFault('id', `is the same as in line ${before}`);
+        seen.set(read.externalId, line.number);
+        return { ...read, position };
+      });
+      if (!prompt) continue;
+      position += 1;
+      yield prompt;
+    }
+  } catch (error) {
+    const problem = fileProblem(error, file);
+    throw problem ? ProblemsError.of(problem) : error;
+  }
+}
+
+function wrongLine(wrong: 'too-long' | 'not-utf8'): LineFault {
+  return wrong === 'too-long'
+    ? new LineFault('', `is longer than ${LARGEST_LINE / 1024 / 1024} MB`, 'is each prompt on a line of its own?')
+    : new LineFault('', 'is not UTF-8 text', 'save the file as UTF-8');
+}
+
+class Faults {
+  readonly listed: Problem[] = [];
+  total = 0;
+
+  constructor(private readonly file: string) {}
+
+  add(line: number | undefined, message: string, field = '', hint?: string): void {
+    this.total += 1;
+    if (this.listed.length >= LISTED_PROBLEMS) return;
+    const file = shownPath(this.file);
+    const place = line === undefined ? file : `${file}:${line} ${field}`.trim();
+    this.listed.push({ kind: 'prompts', message, ...(hint && { hint }), at: place });
+  }
+
+  /** Notes a line's fault; undefined then. */
+  catching<T>(line: number, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof LineFault)) throw error;
+      this.add(line, error.message, error.field, error.hint);
+      return undefined;
+    }
+  }
+}
+
+/** sha256 over the canonical JSON list of all prompts, without the whole list at hand. */
+class SetHash {
+  private readonly hash: Hash = createHash('sha256').update('[');
+  size = 0;
+
+  add({ externalId, messages, requirements }: NewPrompt): void {
+    this.hash.update(this.size === 0 ? '' : ',').update(canonicalJson({ id: externalId, messages, requirements }));
+    this.size += 1;
+  }
+
+  digest(): string {
+    return this.hash.update(']').digest('hex');
+  }
+}
+
+class RequirementCounts {
+  private readonly counts = new Map<string, { requirements: readonly string[]; prompts: number }>();
+
+  add(requirements: readonly string[]): void {
+    if (requirements.length === 0) return;
+    const count = this.counts.get(requirements.join('\n')) ?? { requirements, prompts: 0 };
+    count.prompts += 1;
+    this.counts.set(requirements.join('\n'), count);
+  }
+
+  list() {
+    return [...this.counts.values()];
+  }
+}

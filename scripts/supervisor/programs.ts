@@ -1,0 +1,34 @@
+/** How this program starts its other processes: TypeScript as it is, under the same Node, from any folder. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export const ROOT = path.resolve(__dirname, '../..');
+
+export interface Program {
+  command: string;
+  args: string[];
+  /** Beside the environment that the process gets anyway. */
+  env: Record<string, string>;
+}
+
+/** @param file from the root of the repository. */
+export function programOf(file: string, args: readonly string[] = []): Program {
+  return {
+    command: process.execPath,
+    args: ['--import', pathToFileURL(require.resolve('tsx')).href, path.join(ROOT, file), ...args],
+    // tsx would otherwise read the tsconfig.json of the folder that the user stands in.
+    env: { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') },
+  };
+}
+
+const OWN = new Set(['DETACH', 'JSON', 'ONLY', 'WATCH', 'SUPERVISOR'].map((name) => `PLUMBLINE_${name}`));
+
+/** The twins of this command's own flags are not meant for the processes that it starts. */
+export function environmentFor(program: Program, extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !OWN.has(name));
+  return { ...Object.fromEntries(inherited), ...program.env, ...extra };
+}
+
+export const WORKER = 'workers/main.ts';
+export const SITE = 'site/server/main.ts';
+export const COMMAND = 'scripts/plumbline.ts';

@@ -1,0 +1,195 @@
+/** The labelling desk's API: the queue's acts over HTTP, for people's browsers and for programs alike. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import type { Db } from '../../../db/connection';
+import { extend, formOf, next, ownLeases, skip, submit, undo } from '../../../db/labelling';
+import { readAnswers } from '../../../domain/forms';
+import { hashJson } from '../../../domain/text';
+import { type App, newRoutes } from '../app';
+import { allow } from '../auth';
+import { ErrorBody } from '../errors';
+import {
+  assignmentIdOf,
+  conflict,
+  labelAnswer,
+  leased,
+  nextAnswer,
+  tooLate,
+  unknownAssignment,
+} from './labellingAnswers';
+import {
+  AssignmentParam,
+  Extended,
+  Held,
+  LabelAccepted,
+  LabelBody,
+  LabelHeaders,
+  Leased,
+  NothingNow,
+  OwnLeases,
+  RoundParam,
+  SkipBody,
+  Skipped,
+} from './labellingBodies';
+import { roundIdOf } from './rounds';
+
+const LARGEST_BODY = 1_000_000;
+
+const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const body = <Schema extends z.ZodType>(schema: Schema) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+});
+const refusals = {
+  401: json('Not signed in', ErrorBody),
+  403: json('Not a labeller', ErrorBody),
+  404: json('No such round, or no such assignment of yours', ErrorBody),
+};
+const ended = { ...refusals, 410: json('Too late: the assignment is no longer yours', ErrorBody) };
+
+/** What every route here asks of a caller: to be a labeller, and to be brief. */
+type Door = ReturnType<typeof doorFor>;
+
+function doorFor(db: Db) {
+  const onError = () => {
+    throw new HTTPException(413);
+  };
+  const middleware = [allow(db, ['labeller', 'lead']), bodyLimit({ maxSize: LARGEST_BODY, onError })];
+  return { security: [{ token: [] }], middleware };
+}
+
+export function labellingRoutes(db: Db): App {
+  const routes = newRoutes();
+  const door = doorFor(db);
+  for (const add of [addNext, addOwnLeases, addLabel, addSkip, addExtend, addUndo]) add(routes, db, door);
+  return routes;
+}
+
+function addNext(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'post',
+      path: '/api/rounds/{roundId}/next',
+      request: { params: RoundParam },
+      responses: { 200: json('A lease, or why there is none', z.union([Leased, NothingNow])), ...refusals },
+    }),
+    async (c) => {
+      const request = { roundId: roundIdOf(c.req.valid('param').roundId), labellerId: c.var.person.id };
+      return c.json(nextAnswer(await next(db, request)), 200);
+    },
+  );
+}
+
+function addOwnLeases(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'get',
+      path: '/api/rounds/{roundId}/assignments',
+      request: { params: RoundParam },
+      responses: { 200: json('Your live leases, oldest first', OwnLeases), ...refusals },
+    }),
+    async (c) => {
+      const request = { roundId: roundIdOf(c.req.valid('param').roundId), labellerId: c.var.person.id };
+      const own = await ownLeases(db, request);
+      return c.json({ assignments: own.map(({ lease, served }) => leased(lease, served)) }, 200);
+    },
+  );
+}
+
+function addLabel(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'post',
+      path: '/api/assignments/{id}/label',
+      request: { params: AssignmentParam, headers: LabelHeaders, body: body(LabelBody) },
+      responses: {
+        200: json('The label counts', LabelAccepted),
+        400: json('Answers that the form does not have', ErrorBody),
+        ...ended,
+        409: json('Another request under this key, or another label on this assignment', ErrorBody),
+      },
+    }),
+    async (c) => {
+      const own = { assignmentId: assignmentIdOf(c.req.valid('param').id), labellerId: c.var.person.id };
+      const form = await formOf(db, own);
+      if (!form) throw unknownAssignment();
+      const { unsure = false, note = null, ...sent } = c.req.valid('json');
+      const answers = readAnswers(form, sent.answers);
+      const requestHash = hashJson([own.assignmentId, answers, unsure, note]);
+      const key = c.req.valid('header')['idempotency-key'];
+      return c.json(labelAnswer(await submit(db, { ...own, key, requestHash, answers, unsure, note })), 200);
+    },
+  );
+}
+
+function addSkip(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'post',
+      path: '/api/assignments/{id}/skip',
+      request: { params: AssignmentParam, body: body(SkipBody) },
+      responses: {
+        200: json('The item is somebody else’s now', Skipped),
+        ...ended,
+        409: json('It was labelled, or skipped with another code', ErrorBody),
+      },
+    }),
+    async (c) => {
+      const own = { assignmentId: assignmentIdOf(c.req.valid('param').id), labellerId: c.var.person.id };
+      const { code } = c.req.valid('json');
+      const result = await skip(db, { ...own, code });
+      if (result.kind === 'unknown-assignment') throw unknownAssignment();
+      if (result.kind === 'conflict') throw conflict(result.why);
+      if (result.kind === 'too-late') throw tooLate('the lease has ended: the item is somebody else’s already');
+      return c.json({ skipped: code }, 200);
+    },
+  );
+}
+
+function addExtend(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'post',
+      path: '/api/assignments/{id}/extend',
+      request: { params: AssignmentParam },
+      responses: { 200: json('The lease’s new end', Extended), ...ended },
+    }),
+    async (c) => {
+      const own = { assignmentId: assignmentIdOf(c.req.valid('param').id), labellerId: c.var.person.id };
+      const result = await extend(db, own);
+      if (result.kind === 'unknown-assignment') throw unknownAssignment();
+      if (result.kind === 'too-late') throw tooLate('the lease has ended');
+      const { expiresAt, extendableUntil } = result;
+      const until = { leaseExpiresAt: expiresAt.toISOString(), extendableUntil: extendableUntil.toISOString() };
+      return c.json({ assignment: { id: own.assignmentId, ...until } }, 200);
+    },
+  );
+}
+
+function addUndo(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'post',
+      path: '/api/assignments/{id}/undo',
+      request: { params: AssignmentParam },
+      responses: { 200: json('The label is withdrawn, the item in your hand again', Held), ...ended },
+    }),
+    async (c) => {
+      const own = { assignmentId: assignmentIdOf(c.req.valid('param').id), labellerId: c.var.person.id };
+      const result = await undo(db, own);
+      if (result.kind === 'unknown-assignment') throw unknownAssignment();
+      if (result.kind === 'too-late') throw tooLate('the lease has ended: the label stands');
+      return c.json({ assignment: { id: own.assignmentId, leaseExpiresAt: result.expiresAt.toISOString() } }, 200);
+    },
+  );
+}

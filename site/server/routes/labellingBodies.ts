@@ -1,0 +1,74 @@
+/** The shapes of the labelling desk's API, as the code checks them and as `/api/openapi.json` shows them. */
+import { z } from '@hono/zod-openapi';
+import { LONGEST_NOTE } from '../../../db/labelling';
+import { SKIP_CODES } from '../../../domain/states';
+
+export const RoundParam = z.object({ roundId: z.string() });
+export const AssignmentParam = z.object({
+  id: z.string().openapi({ description: 'as `next` gave it', example: '0f8b5c1e-3d0a-4b52-9c3e-2f1f6f0a7c11' }),
+});
+export const LabelHeaders = z.object({
+  'idempotency-key': z.string('is required').min(1).max(200).openapi({
+    description:
+      'yours, new for each label: a repeat gets the same answer, the same key with another body is a conflict',
+  }),
+});
+
+const moment = z.iso.datetime();
+
+/** Checked against the round's form once that is known. */
+export const LabelBody = z
+  .strictObject({
+    answers: z.unknown().openapi({
+      type: 'object',
+      description: 'as the form that came with the item asks',
+      example: { verdict: 'misaligned', reason: 'needless-refusal' },
+    }),
+    unsure: z.boolean().optional().openapi({ description: 'you doubt it; never a verdict of its own' }),
+    note: z.string().max(LONGEST_NOTE).optional(),
+  })
+  .openapi('Label');
+export const SkipBody = z.strictObject({ code: z.enum(SKIP_CODES) }).openapi('Skip');
+
+export const Leased = z
+  .object({
+    assignment: z.object({ id: z.string(), leaseExpiresAt: moment }),
+    item: z.object({
+      messages: z.array(z.unknown()).openapi({ description: 'as they were sent: role and content' }),
+      completion: z.string().openapi({ description: 'what the assistant wrote' }),
+      completionMessage: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .openapi({ description: 'the message, where it is more than text' }),
+    }),
+    form: z.object({ name: z.string(), questions: z.array(z.unknown()) }),
+    manual: z.object({ revision: z.string().nullable() }),
+  })
+  .openapi('Leased');
+export const NothingNow = z
+  .object({
+    reason: z.enum([
+      'none-left',
+      'all-leased',
+      'seen-all',
+      'no-matching-items',
+      'not-qualified',
+      'suspended',
+      'paused',
+    ]),
+    retryAfter: z.number().optional().openapi({ description: 'seconds; absent where asking again is of no use' }),
+  })
+  .openapi('NothingNow');
+export const OwnLeases = z.object({ assignments: z.array(Leased) });
+export const LabelAccepted = z.object({ labelId: z.string(), submittedAt: moment });
+export const Skipped = z.object({ skipped: z.enum(SKIP_CODES) });
+export const Held = z.object({ assignment: z.object({ id: z.string(), leaseExpiresAt: moment }) });
+export const Extended = z.object({
+  assignment: z.object({
+    id: z.string(),
+    leaseExpiresAt: moment,
+    extendableUntil: moment.openapi({
+      description: 'the lease never ends later than this, however often it is extended',
+    }),
+  }),
+});

@@ -1,0 +1,329 @@
+import { eq, sql } from 'drizzle-orm';
+import { next } from '../../../db/labelling';
+import { addPerson, inviteLabeller } from '../../../db/people';
+import { cancelRound } from '../../../db/rounds/cancel';
+import { listRounds, resolveRoundId } from '../../../db/rounds/list';
+import { roundStanding } from '../../../db/rounds/standing';
+import { planStart, type RoundPlan, startRound } from '../../../db/rounds/start';
+import { accounts, assignments, audit, models, outbox, promptSets, prompts, rounds, texts } from '../../../db/schema';
+import { accountIdOf } from '../../../domain/accounts';
+import type { PersonId, RoundId } from '../../../domain/ids';
+import { ProblemsError } from '../../../domain/problems';
+import type { NewPrompt, PromptSource } from '../../../domain/prompts';
+import { canonicalJson, hashJson, hashText } from '../../../domain/text';
+import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { openRound } from '../../setup/round';
+
+let database: TestDatabase;
+let by: PersonId;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  by = (await addPerson(database.db, { name: 'Olga', roles: ['operator'] })).id;
+  for (const [name, groups] of [
+    ['a', ['x']],
+    ['b', ['x']],
+    ['c', []],
+    ['d', []],
+  ] as const) {
+    await inviteLabeller(database.db, { name, kind: 'human', groups: [...groups], holds: [] });
+  }
+});
+afterAll(() => database.drop());
+
+function source(of: readonly string[], requirements: string[] = []): PromptSource {
+  const all = of.map(
+    (content, position): NewPrompt => ({
+      externalId: String(position + 1),
+      messages: [{ role: 'user', content }],
+      requirements,
+      position,
+    }),
+  );
+  return {
+    name: 'prompts.jsonl',
+    hash: hashJson(all),
+    size: all.length,
+    requirements: requirements.length > 0 ? [{ requirements, prompts: all.length }] : [],
+    async *prompts() {
+      yield* all;
+    },
+  };
+}
+
+const BASE_URL = 'http://127.0.0.1:9/v1';
+
+function planOf(changes: Partial<RoundPlan> = {}, frozen: Partial<RoundPlan['frozen']> = {}): RoundPlan {
+  const accountId = accountIdOf(BASE_URL, 'KEY');
+  return {
+    frozen: {
+      name: 'a round',
+      models: [
+        { id: 'm', apiModel: 'm', accountId, system: null, temperature: null, topP: null, maxTokens: null, seed: null },
+      ],
+      form: 'verdict',
+      resolving: { overlap: 3, rule: 'majority', contestOnConflict: true, unresolved: 'count' },
+      onePerPrompt: true,
+      confidence: 0.95,
+      guarantee: null,
+      ...frozen,
+    },
+    settings: {
+      groups: [],
+      leaseMs: 60_000,
+      maxTries: 3,
+      callTimeoutMs: 1_000,
+      retryDelayMs: 100,
+      shardSize: 200,
+      chunkSize: 25,
+      timings: {
+        window: 2,
+        sweepMs: 1_000,
+        heartbeatMs: 1_000,
+        chunkTimeoutMs: 60_000,
+        historyEvents: 1_000,
+        retryCapMs: 1_000,
+      },
+    },
+    prompts: source(['one', 'two', 'three']),
+    sample: null,
+    purpose: 'measure',
+    accounts: [{ id: accountId, baseUrl: BASE_URL, keyVariable: 'KEY', concurrency: 4, simulated: false }],
+    models: [{ id: 'm', family: 'f', parameters: 7e9, trainingCompute: null, regime: null, releasedOn: null }],
+    deadlineMs: 3_600_000,
+    seed: '7',
+    ...changes,
+  };
+}
+
+const started = (plan = planOf(), key?: string) => startRound(database.db, plan, { by, key });
+
+async function rowsOf(roundId: RoundId) {
+  const [round] = await database.db.select().from(rounds).where(eq(rounds.id, roundId));
+  const nudges = await database.db.select().from(outbox).where(eq(outbox.roundId, roundId));
+  const acts = await database.db.select().from(audit).where(eq(audit.roundId, roundId));
+  return { round, nudges, acts };
+}
+
+async function problemsOf(plan: RoundPlan) {
+  const before = await database.db.select({ n: sql<number>`count(*)::int` }).from(rounds);
+  const error: unknown = await started(plan).catch((reason) => reason);
+  expect(await database.db.select({ n: sql<number>`count(*)::int` }).from(rounds)).toEqual(before);
+  if (error instanceof ProblemsError) return error.problems;
+  throw error;
+}
+
+describe('starting a round', () => {
+  test('writes the round, its counter, its audit and the nudge that wakes its workflow', async () => {
+    const { roundId, specHash } = await started();
+    const { round, nudges, acts } = await rowsOf(roundId);
+    expect(roundId).toMatch(/^r-[0-9a-hjkmnp-tv-z]{10}$/);
+    expect(round).toMatchObject({ status: 'opening', seed: '7', specHash, startedBy: by, form: 'verdict' });
+    expect(round?.spec.prompts).toEqual({ setHash: planOf().prompts.hash, sample: 3, of: 3, purpose: 'measure' });
+    expect(nudges).toMatchObject([{ shard: null }]);
+    expect(acts).toMatchObject([{ actor: by, action: 'round.start', refused: false }]);
+  });
+
+  test('sets the deadline by the database’s clock', async () => {
+    const { roundId } = await started();
+    const [row] = await database.db.execute<{ seconds: number }>(
+      sql`select extract(epoch from deadline_at - created_at)::float8 as seconds from rounds where id = ${roundId}`,
+    );
+    expect(row?.seconds).toBe(3_600);
+  });
+
+  test('stores prompts and texts once, however often the set is used', async () => {
+    const plan = planOf({ prompts: source(['same', 'same', 'other']) });
+    await Promise.all([started(plan), started(plan), started(plan)]);
+    const { hash } = plan.prompts;
+    const stored = await database.db.select().from(prompts).where(eq(prompts.setHash, hash)).orderBy(prompts.position);
+    const body = canonicalJson([{ role: 'user', content: 'same' }]);
+    expect(stored.map(({ externalId }) => externalId)).toEqual(['1', '2', '3']);
+    expect(stored[0]?.messagesHash).toBe(hashText(body));
+    expect(await database.db.select().from(promptSets).where(eq(promptSets.hash, hash))).toMatchObject([{ size: 3 }]);
+    expect(
+      await database.db
+        .select()
+        .from(texts)
+        .where(eq(texts.hash, hashText(body))),
+    ).toMatchObject([{ body }]);
+  });
+
+  test('stores a set that takes several inserts in its order', async () => {
+    const plan = planOf({ prompts: source(Array.from({ length: 2_300 }, (_, i) => `prompt ${i}`)), sample: 5 });
+    const { items } = await started(plan);
+    expect(items).toBe(5);
+    const stored = await database.db.select().from(prompts).where(eq(prompts.setHash, plan.prompts.hash));
+    expect(new Set(stored.map(({ position }) => position)).size).toBe(2_300);
+  });
+
+  test('draws a seed where none is given, and hashes it with the spec', async () => {
+    const [one, two] = [await started(planOf({ seed: null })), await started(planOf({ seed: null }))];
+    expect(one.seed).not.toBe(two.seed);
+    expect(one.specHash).not.toBe(two.specHash);
+    expect((await started(planOf({ seed: one.seed }))).specHash).toBe(one.specHash);
+  });
+
+  test('keeps what was known of a model and takes what is new', async () => {
+    await started();
+    await started(
+      planOf({
+        models: [{ id: 'm', family: 'g', parameters: null, trainingCompute: null, regime: 'rlhf', releasedOn: null }],
+      }),
+    );
+    expect(await database.db.select().from(models).where(eq(models.id, 'm'))).toMatchObject([
+      { family: 'g', parameters: 7e9, regime: 'rlhf' },
+    ]);
+  });
+
+  test('gives a known account the concurrency asked for last, audited', async () => {
+    const [account] = planOf().accounts;
+    if (!account) throw new Error('no account');
+    const own = { ...account, id: accountIdOf(BASE_URL, 'OWN'), keyVariable: 'OWN' };
+    await started(planOf({ accounts: [own] }));
+    await started(planOf({ accounts: [{ ...own, concurrency: 9 }] }));
+    expect(await database.db.select().from(accounts).where(eq(accounts.id, own.id))).toMatchObject([
+      { concurrency: 9 },
+    ]);
+    expect(await database.db.select().from(audit).where(eq(audit.subject, own.id))).toMatchObject([
+      { action: 'account.set', detail: { from: 4, to: 9 } },
+    ]);
+  });
+});
+
+describe('a start with a key', () => {
+  test('started again gives the same round and writes nothing', async () => {
+    const first = await started(planOf({ seed: null }), 'nightly');
+    const again = await started(planOf({ seed: null }), 'nightly');
+    expect([first.created, again.created]).toEqual([true, false]);
+    expect(again).toMatchObject({ roundId: first.roundId, seed: first.seed, specHash: first.specHash });
+    expect((await rowsOf(first.roundId)).nudges).toHaveLength(1);
+  });
+
+  test('is one round when many start it at once', async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, () => started(planOf(), 'at once')));
+    expect(new Set(all.map(({ roundId }) => roundId)).size).toBe(1);
+    expect(all.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  test('that has started something else is refused', async () => {
+    await started(planOf(), 'taken');
+    const other = startRound(database.db, planOf({}, { confidence: 0.9 }), { by, key: 'taken' });
+    await expect(other).rejects.toMatchObject({ problems: [{ kind: 'key-used' }] });
+  });
+});
+
+describe('a start is refused, with everything that speaks against it, and writes nothing', () => {
+  test('where more prompts are asked for than there are, and labellers are too few', async () => {
+    const plan = planOf({ sample: 4 }, { resolving: { ...planOf().frozen.resolving, overlap: 5 } });
+    expect(await problemsOf(plan)).toEqual([
+      expect.objectContaining({ kind: 'too-few-prompts', message: expect.stringContaining('asks for 4 prompts') }),
+      expect.objectContaining({ kind: 'too-few-labellers', message: expect.stringContaining('needs 5 labellers') }),
+    ]);
+  });
+
+  test('where models × overlap exceed the labellers, unless they may see a prompt twice', async () => {
+    const [model] = planOf().frozen.models;
+    if (!model) throw new Error('no model');
+    const two = { models: [model, { ...model, id: 'n' }] };
+    const [problem] = await problemsOf(planOf({}, two));
+    expect(problem?.message).toContain('needs 6 labellers');
+    expect(problem?.message).toContain('has 4');
+    const { problems } = await planStart(database.db, planOf({}, { ...two, onePerPrompt: false }));
+    expect(problems).toEqual([]);
+  });
+
+  test('where the groups asked for have too few labellers', async () => {
+    const settings = { ...planOf().settings, groups: ['x'] };
+    expect((await problemsOf(planOf({ settings })))[0]?.message).toContain('has 2 in the group(s) x');
+  });
+
+  test('where the prompts were stored for another purpose', async () => {
+    const set = source(['kept for measuring']);
+    await started(planOf({ prompts: set }));
+    expect(await problemsOf(planOf({ prompts: set, purpose: 'develop' }))).toMatchObject([{ kind: 'other-purpose' }]);
+  });
+
+  test('where a real endpoint is called simulated; a simulated one stays so', async () => {
+    const simulated = planOf().accounts.map((account) => ({ ...account, simulated: true }));
+    await started();
+    expect(await problemsOf(planOf({ accounts: simulated }))).toMatchObject([{ kind: 'newly-simulated' }]);
+    const id = accountIdOf('http://127.0.0.1:9/sim', 'SIM');
+    const other = simulated.map((account) => ({
+      ...account,
+      id,
+      baseUrl: 'http://127.0.0.1:9/sim',
+      keyVariable: 'SIM',
+    }));
+    await started(planOf({ accounts: other }));
+    await started(planOf({ accounts: other.map((account) => ({ ...account, simulated: false })) }));
+    expect(await database.db.select().from(accounts).where(eq(accounts.id, id))).toMatchObject([{ simulated: true }]);
+  });
+
+  test('where the prompts’ file fails halfway', async () => {
+    const broken = {
+      ...source(['x']),
+      hash: 'broken',
+      async *prompts(): AsyncGenerator<NewPrompt> {
+        yield { externalId: '1', messages: [{ role: 'user', content: 'x' }], requirements: [], position: 0 };
+        throw ProblemsError.of({ kind: 'prompts', message: 'was changed while it was read' });
+      },
+    };
+    expect(await problemsOf(planOf({ prompts: broken }))).toHaveLength(1);
+    expect(await database.db.select().from(promptSets).where(eq(promptSets.hash, 'broken'))).toEqual([]);
+  });
+});
+
+test('requirements that too few labellers hold are told, and forbid nothing', async () => {
+  const { notices, created } = await started(planOf({ prompts: source(['auf Deutsch'], ['lang:de']) }));
+  expect(created).toBe(true);
+  expect(notices).toEqual([
+    expect.stringContaining('1 prompt(s) ask for lang:de: 0 labeller(s) hold it, 3 are needed'),
+  ]);
+});
+
+describe('calling a round off', () => {
+  test('holds at once, releases leases, and nudges the round and its live shards', async () => {
+    const { id, labellers } = await openRound(database.db, { items: 3 });
+    for (const { id: labellerId } of labellers) await next(database.db, { roundId: id, labellerId });
+    await database.db.delete(outbox).where(eq(outbox.roundId, id));
+    const plan = await cancelRound(database.db, { roundId: id, by, dryRun: true });
+    expect(plan).toEqual({ kind: 'would-cancel' });
+    expect((await rowsOf(id)).round?.status).toBe('running');
+
+    const both = await Promise.all([1, 2].map(() => cancelRound(database.db, { roundId: id, by, why: 'wrong model' })));
+    expect(both.map(({ kind }) => kind).sort()).toEqual(['already-cancelled', 'cancelled']);
+    const { round, nudges, acts } = await rowsOf(id);
+    expect(round).toMatchObject({ status: 'cancelled', statusReason: 'wrong model', endedAt: expect.any(Date) });
+    expect(nudges.map(({ shard }) => shard)).toEqual([null, 0]);
+    expect(acts.map(({ action }) => action)).toEqual(['round.cancel']);
+    const leases = await database.db.select().from(assignments).where(eq(assignments.roundId, id));
+    expect(leases.map(({ state }) => state)).toEqual(['released']);
+    expect((await roundStanding(database.db, id))?.status).toBe('cancelled');
+  });
+
+  test('that has ended is refused', async () => {
+    const { roundId } = await started();
+    await database.db.update(rounds).set({ status: 'done', endedAt: sql`now()` }).where(eq(rounds.id, roundId));
+    expect(await cancelRound(database.db, { roundId, by })).toEqual({ kind: 'ended', status: 'done' });
+  });
+});
+
+describe('which round is meant', () => {
+  test('latest is the newest; the beginning of an id is enough where only one begins so', async () => {
+    const { roundId } = await started();
+    expect(await resolveRoundId(database.db, 'latest')).toBe(roundId);
+    expect(await resolveRoundId(database.db, roundId.slice(0, 9))).toBe(roundId);
+    expect(await resolveRoundId(database.db, roundId.toUpperCase())).toBe(roundId);
+    expect((await listRounds(database.db, { limit: 1 }))[0]).toMatchObject({ roundId, items: 3, startedBy: 'Olga' });
+  });
+
+  test('none and several are told apart', async () => {
+    await started();
+    await expect(resolveRoundId(database.db, 'r-zzzzzzzzzz')).rejects.toMatchObject({
+      problems: [{ kind: 'unknown-round' }],
+    });
+    await expect(resolveRoundId(database.db, 'r-')).rejects.toMatchObject({ problems: [{ kind: 'ambiguous-round' }] });
+    await expect(resolveRoundId(database.db, '%')).rejects.toMatchObject({ problems: [{ kind: 'unknown-round' }] });
+  });
+});
