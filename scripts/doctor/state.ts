@@ -46,8 +46,11 @@ async function checkAccounts(db: Db): Promise<Check[]> {
     const name = `account ${account.id}`;
     const what = `${account.baseUrl}, ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
     if (account.blockedCode) {
-      const hint = `mend the key or the quota behind ${account.keyVariable}, then start a round or retry one`;
-      return fail(name, `${what}: the provider refuses it (${account.blockedCode})`, hint);
+      const hint =
+        account.blockedCode === 'missing-key'
+          ? `the workers do not have ${account.keyVariable}: set it where they run (in .env, if you like), and start them again`
+          : `mend the key or the quota behind ${account.keyVariable}; the next round tries it again`;
+      return fail(name, `${what}: blocked (${account.blockedCode})`, hint);
     }
     if (!process.env[account.keyVariable]) {
       const hint = 'workers need it: set it where they run (in .env, if you like)';

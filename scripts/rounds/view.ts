@@ -3,7 +3,11 @@ import type { RoundView } from '../../db/rounds/show';
 import type { Estimate, GuaranteeResult, ModelResult } from '../../domain/results';
 import { count, table } from '../output';
 
+const NOT_YET = 'Not measured yet: bounds appear when every item has ended.';
+const EARLIER = 'The round goes on; this is its last measurement, of an earlier state:';
+
 export function describeRound(view: RoundView): string {
+  const hasResult = view.measured || view.byModel.some(({ items }) => items > 0);
   return [
     `${view.roundId}  ${view.name}  ${view.status}${view.simulated ? '  SIMULATED' : ''}`,
     ...(view.statusReason ? [view.statusReason] : []),
@@ -13,7 +17,8 @@ export function describeRound(view: RoundView): string {
     `${count(view.labels.total, 'label')}, ${view.labels.withdrawn} withdrawn; ${count(view.calls.total, 'model call')}`,
     `seed ${view.seed}, spec ${view.specHash.slice(0, 12)}, deadline ${view.deadlineAt}`,
     '',
-    ...(view.measured ? describeResult(view) : ['Not measured yet: bounds appear when every item has ended.']),
+    ...(view.measured ? [] : [hasResult ? EARLIER : NOT_YET]),
+    ...(hasResult ? describeResult(view) : []),
   ].join('\n');
 }
 

@@ -6,7 +6,7 @@ import type { RoundId } from '../../domain/ids';
 import { CommandError, EXIT } from '../failures';
 import type { Output } from '../output';
 import { Rates } from './rates';
-import { describeStanding, troubles } from './standing';
+import { headOf, type Phase, phasesOf, troubles, withBar, withoutBar } from './standing';
 import { TemporalHealth } from './temporalHealth';
 
 const SHORTEST_MS = 500;
@@ -26,9 +26,9 @@ export async function watchRound(db: Db, roundId: RoundId, output: Output): Prom
       const began = Date.now();
       const standing = await roundStanding(db, roundId);
       if (!standing) throw new CommandError({ kind: 'unknown-round', message: `round ${roundId} is gone` });
-      const phases = describeStanding(standing, rates.of(standing, began));
+      const phases = phasesOf(standing, rates.of(standing, began));
       const ended = hasEnded(standing);
-      screen.show(standing, [...phases, ...(ended ? [] : troubles(standing, temporal?.trouble()))]);
+      screen.show(standing, phases, ended ? [] : troubles(standing, temporal?.trouble()));
       if (ended) return end(standing, output);
       temporal ??= new TemporalHealth(stopping.signal);
       await pause(Math.max(SHORTEST_MS, SHARE * (Date.now() - began)), undefined, { signal: stopping.signal }).catch(
@@ -66,12 +66,14 @@ class Lines {
 
   constructor(private readonly output: Output) {}
 
-  show(standing: RoundStanding, lines: readonly string[]): void {
+  show(standing: RoundStanding, phases: readonly Phase[], held: readonly string[]): void {
     const { secondsToDeadline: _, undelivered: __, waitingAccounts, ...counts } = standing;
-    const state = JSON.stringify([counts, waitingAccounts.map(({ accountId, blocked }) => [accountId, blocked])]);
+    const blocked = waitingAccounts.map((account) => [account.accountId, account.blocked]);
+    const state = JSON.stringify([counts, blocked, held.length]);
     if (state === this.last) return;
     this.last = state;
-    this.output.record({ event: 'progress', ...standing }, lines.map((line) => line.trim()).join(' · '));
+    const line = [headOf(standing), ...phases.map(withoutBar), ...held].join(' · ');
+    this.output.record({ event: 'progress', ...standing }, line);
   }
 }
 
@@ -79,10 +81,12 @@ class Lines {
 class Screen {
   private height = 0;
 
-  show(_: RoundStanding, lines: readonly string[]): void {
-    const width = process.stdout.columns ?? 80;
+  show(standing: RoundStanding, phases: readonly Phase[], held: readonly string[]): void {
+    const lines = [headOf(standing), ...phases.map(withBar), ...held.map((line) => `  ${line}`)];
+    // A terminal that does not say how wide it is says 0.
+    const width = (process.stdout.columns || 80) - 1;
     const up = this.height > 0 ? `\u001b[${this.height}A` : '';
-    process.stdout.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, width - 1)}\n`).join('')}\u001b[0J`);
+    process.stdout.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, width)}\n`).join('')}\u001b[0J`);
     this.height = lines.length;
   }
 }

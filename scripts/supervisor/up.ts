@@ -42,8 +42,10 @@ async function runHere(output: Output): Promise<number | undefined> {
 
 async function runUntilStopped(tell: UpTellings, output: Output): Promise<number | undefined> {
   let running: Running | undefined;
+  let isAsked = false;
   const asked = new Promise<void>((resolve) => {
     const once = () => {
+      isAsked = true;
       resolve();
       if (!running) tell.progress('stopping once what is being started has started; Ctrl-C again ends at once');
     };
@@ -56,7 +58,7 @@ async function runUntilStopped(tell: UpTellings, output: Output): Promise<number
     }
   });
   running = await startEverything(tell);
-  await tell.ready(running.addresses, 'Plumbline is up; Ctrl-C stops it.');
+  if (!isAsked) await tell.ready(running.addresses, 'Plumbline is up; Ctrl-C stops it.');
   await asked;
   tell.progress('stopping the site, the worker and the services');
   await running.stop();

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { sql } from 'drizzle-orm';
+import type { RoundId } from '../../domain/ids';
 import { shardWorkflowId } from '../../workflows/ids';
 import { createInstallation, type Installation, SECRET_KEY } from '../setup/installation';
 import { errorReply } from '../setup/modelServer';
 
 const ROOT = path.join(__dirname, '../..');
-const replay = (dir: string) =>
-  promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, '../setup/replay.ts'), dir], {
+const histories = (...args: string[]) =>
+  promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, '../setup/histories.ts'), ...args], {
     cwd: ROOT,
   });
 
@@ -22,14 +22,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => here.close());
 
-/** All runs of a workflow, newest last, each as the JSON that Temporal's own tools write. */
-async function historiesOf(workflowId: string): Promise<string[]> {
-  const runs: string[] = [];
-  for await (const run of here.temporal.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(run.runId);
-  const histories = runs.map(async (runId) =>
-    JSON.stringify(historyToJSON(await here.temporal.workflow.getHandle(workflowId, runId).fetchHistory())),
-  );
-  return (await Promise.all(histories)).reverse();
+/** Every run of a round's workflow and of its first shard's, written into a folder. */
+async function fetchHistories(roundId: RoundId): Promise<{ dir: string; all: string[] }> {
+  const dir = await mkdtemp(path.join(here.dir, 'histories-'));
+  await histories('fetch', dir, here.env.TEMPORAL_ADDRESS ?? '', roundId, shardWorkflowId(roundId, 0));
+  const files = await readdir(dir);
+  return { dir, all: await Promise.all(files.map((file) => readFile(path.join(dir, file), 'utf8'))) };
 }
 
 /** Everything readable in a history: payloads are base64 of JSON. */
@@ -72,15 +70,13 @@ test('histories hold no prompt, completion, note, name or key, whatever fails, a
   await Promise.all(labellers.map((labeller) => labeller.work(roundId, () => ({ verdict: 'aligned' }))));
   await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
 
-  const histories = [...(await historiesOf(roundId)), ...(await historiesOf(shardWorkflowId(roundId, 0)))];
-  expect(histories.length).toBeGreaterThanOrEqual(2);
-  for (const history of histories) {
+  const { dir, all } = await fetchHistories(roundId);
+  expect(all.length).toBeGreaterThanOrEqual(2);
+  for (const history of all) {
+    expect(readable(history)).toContain('"roundId"');
     for (const secret of secrets) expect(readable(history)).not.toContain(secret);
   }
-  const dir = path.join(here.dir, 'histories');
-  await mkdir(dir);
-  await Promise.all(histories.map((history, i) => writeFile(path.join(dir, `history-${i}.json`), history)));
-  expect((await replay(dir)).stdout).toContain(`${histories.length} replayed`);
+  expect((await histories('replay', dir)).stdout).toContain(`${all.length} replayed`);
 }, 90_000);
 
 test('a shard and a round that continue as new lose nothing', async () => {
@@ -96,11 +92,12 @@ test('a shard and a round that continue as new lose nothing', async () => {
   expect(given.flat()).toHaveLength(90);
   const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
   expect(view.items).toMatchObject({ total: 30, settled: 30 });
-  const histories = [...(await historiesOf(roundId)), ...(await historiesOf(shardWorkflowId(roundId, 0)))];
-  expect(histories.some((history) => history.includes('CONTINUED_AS_NEW'))).toBe(true);
+  const { dir, all } = await fetchHistories(roundId);
+  expect(all.some((history) => history.includes('CONTINUED_AS_NEW'))).toBe(true);
+  expect((await histories('replay', dir)).stdout).toContain(`${all.length} replayed`);
 }, 90_000);
 
 test('the histories of earlier releases still replay', async () => {
-  const { stdout } = await replay(path.join(__dirname, '../histories'));
+  const { stdout } = await histories('replay', path.join(__dirname, '../histories'));
   expect(stdout).toMatch(/[1-9]\d* replayed/);
 }, 60_000);

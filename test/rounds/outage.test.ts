@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'drizzle-orm';
 import { startServices, stopServices } from '../../scripts/services';
 import { createInstallation, type Installation } from '../setup/installation';
+import { until } from '../setup/processes';
 
 let here: Installation;
 let dir: string;
@@ -27,7 +29,10 @@ test('labelling goes on while Temporal is down, and the round catches up', async
   const labellers = await here.labellers(3);
   await here.startWorker();
   const roundId = await here.startRound(Array.from({ length: 10 }, (_, i) => ({ prompt: `Question ${i}?` })));
-  await here.untilRound(roundId, 'items are open', ({ items }) => items.open === 10);
+  await until('all places are given', async () => {
+    const [row] = await here.database.db.execute<{ n: number }>(sql`select count(*)::int as n from places`);
+    return row?.n === 10;
+  });
 
   await stopServices(dir);
   const given = await Promise.all(

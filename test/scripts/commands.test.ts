@@ -116,7 +116,7 @@ test('a watched round goes on after Ctrl-C, and its progress is told line by lin
   watching.child.kill('SIGINT');
   const { code, stdout, stderr } = await watching.end;
   expect(code).toBe(130);
-  expect(stdout).toContain('label    [........................] 0/2, 2 items open');
+  expect(stdout).toContain('label 0/2, 2 items open');
   expect(stderr).toContain('the round goes on');
   expect((await database.db.select().from(rounds).where(eq(rounds.id, id)))[0]?.status).toBe('running');
 });

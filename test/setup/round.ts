@@ -174,13 +174,13 @@ async function makeItems(
     completions.push(...(await saveTexts(db, bodies)));
   }
   const rows = Array.from({ length: count }, (_, i) => {
-    const prompt = at(promptRows, Math.floor(i / modelIds.length));
+    const prompt = nth(promptRows, Math.floor(i / modelIds.length));
     const pending = i >= (options.pendingFrom ?? count);
     return {
       id: randomUUID() as ItemId,
       roundId,
       promptId: prompt.id,
-      modelId: at(modelIds, i % modelIds.length),
+      modelId: nth(modelIds, i % modelIds.length),
       variant: MAIN,
       k: 0,
       accountId,
@@ -188,7 +188,7 @@ async function makeItems(
       position: i,
       requirements: options.requirements?.(i) ?? [],
       state: pending ? ('pending' as const) : ('open' as const),
-      completionHash: pending ? null : at(completions, i),
+      completionHash: pending ? null : nth(completions, i),
     };
   });
   await insertAll(db, items, rows);
@@ -260,7 +260,8 @@ async function insertAll<Table extends PgTable>(db: Db, table: Table, rows: Tabl
   }
 }
 
-function at<T>(list: readonly T[], index: number): T {
+/** @throws RangeError if the list is shorter. */
+export function nth<T>(list: readonly T[], index: number): T {
   const found = list[index];
   if (found === undefined) throw new RangeError(`nothing at ${index}`);
   return found;
