@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
+import { failureCode } from '../db/failures';
 import { type FinishedCall, saveCompletions } from '../db/generation/calls';
 import { batched } from './batching';
 
@@ -20,7 +21,7 @@ export function completionSaver(db: Db, log: Logger) {
     try {
       return await inBatch(call);
     } catch (error) {
-      log.warn({ callId: call.callId, code: codeOf(error) }, 'a completion could not be saved at once');
+      log.warn({ callId: call.callId, code: failureCode(error) }, 'a completion could not be saved at once');
     }
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
@@ -31,9 +32,4 @@ export function completionSaver(db: Db, log: Logger) {
       }
     }
   };
-}
-
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 }

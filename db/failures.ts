@@ -5,10 +5,16 @@
  * the query builder's repeats the query's parameters.
  */
 export function failureCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
+  let at: unknown = error;
+  for (let depth = 0; isObject(at) && depth < 8; depth += 1) {
+    if (typeof at.code === 'string') return at.code;
+    at = at.cause;
   }
   return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 const AWAY = new Set([

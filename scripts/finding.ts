@@ -45,6 +45,8 @@ export async function findTemporal(): Promise<void> {
     process.env.TEMPORAL_ADDRESS = temporal.address;
     return;
   }
+  const { temporalIsConfigured }: typeof import('./temporal') = require('./temporal');
+  if (temporalIsConfigured()) return;
   const message = temporal
     ? 'the local Temporal does not run'
     : 'there is no Temporal here: TEMPORAL_ADDRESS is not set';
@@ -91,7 +93,7 @@ export function unreachable(error: unknown, shown: string): CommandError | undef
 
 function checkedUrl(url: string): string {
   if (URL.canParse(url) && /^postgres(?:ql)?:$/.test(new URL(url).protocol)) return url;
-  const message = 'DATABASE_URL is not the address of a Postgres database';
+  const message = 'is not the address of a Postgres database';
   const hint = 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE';
   throw new CommandError({ kind: 'postgres-address', message, hint, at: 'DATABASE_URL' }, EXIT.wrongUsage);
 }

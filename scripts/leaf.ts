@@ -34,7 +34,7 @@ export interface Leaf {
 export interface Call {
   args: readonly string[];
   output: Output;
-  /** The value of `--name value`. */
+  /** The value of `--name value`; an empty one is none. */
   value(name: string): string | undefined;
   values(name: string): readonly string[];
   on(name: string): boolean;
@@ -103,7 +103,7 @@ function callOf(command: Command, output: Output): Call {
     output,
     value: (name) => {
       const value = given(name);
-      return typeof value === 'string' ? value : undefined;
+      return typeof value === 'string' && value !== '' ? value : undefined;
     },
     values: (name) => {
       const values = given(name);

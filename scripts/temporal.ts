@@ -14,6 +14,11 @@ export interface TemporalState {
   workers: { rounds: number; models: number };
 }
 
+/** Whether Temporal's own configuration, which all its tools read, names a server. */
+export function temporalIsConfigured(): boolean {
+  return loadClientConnectConfig().connectionOptions.address !== undefined;
+}
+
 /** @throws the client's error if Temporal does not answer within seconds or lacks the namespace. */
 export async function askTemporal(): Promise<TemporalState> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();

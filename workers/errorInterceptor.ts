@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { failureCode } from '../db/failures';
 
 export function safeErrors(log: Logger): ActivityInterceptorsFactory {
   return (context) => {
@@ -29,7 +30,7 @@ export function safeErrors(log: Logger): ActivityInterceptorsFactory {
 function asFailure(error: unknown, activity: string, log: Logger): ApplicationFailure {
   if (error instanceof ApplicationFailure) return withoutStack(error);
   const ref = randomUUID().slice(0, 8);
-  const code = codeOf(error);
+  const code = failureCode(error) ?? (error instanceof Error ? error.constructor.name : 'unknown');
   log.error({ ref, activity, code, frames: framesOf(error) }, 'activity failed');
   return withoutStack(
     ApplicationFailure.create({ type: code, message: `${activity} failed: ${code} (see the log, ${ref})` }),
@@ -49,16 +50,4 @@ function framesOf(error: unknown): string[] {
     .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
     .slice(0, 12)
     .map((line) => line.trim());
-}
-
-/** A short code: the system's or Postgres's own (`ECONNREFUSED`, `23505`), else the error's class. */
-function codeOf(error: unknown): string {
-  for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each.cause, depth += 1) {
-    if (typeof each.code === 'string' && /^[A-Za-z0-9_.-]{1,40}$/.test(each.code)) return each.code;
-  }
-  return error instanceof Error ? error.constructor.name : 'unknown';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -15,7 +15,7 @@ export type NextResult = { kind: 'leased'; lease: Lease; served: Served } | Noth
 const LIVE_LEASES = 2;
 /** Leases that a `next` which found nothing marks as expired before it looks again. */
 const EXPIRED_AT_ONCE = 8;
-const LOOKS = 4;
+const LOOKS = 5;
 const SECONDS_WHILE_PAUSED = 5;
 
 /** Never more than two live leases per labeller and round, however many of these run at once. */

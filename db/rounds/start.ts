@@ -11,6 +11,7 @@ import type { Purpose } from '../../domain/states';
 import { hashJson } from '../../domain/text';
 import { saveAccounts } from '../accounts';
 import type { Db, Tx } from '../connection';
+import { act } from '../labelling/act';
 import { saveModels } from '../models';
 import { nudgeRound } from '../outbox';
 import { savePromptSet } from '../prompts';
@@ -52,7 +53,7 @@ export interface StartedRound {
  * @throws ProblemsError if the round cannot be started as it is asked for; then nothing is written.
  */
 export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): Promise<StartedRound> {
-  return db.transaction(async (tx) => {
+  return act(db, async (tx) => {
     const before = await startedBefore(tx, plan, key);
     if (before) return before;
     refuseIfAny(await startProblems(tx, plan));

@@ -46,7 +46,11 @@ async function tooFewLabellers(tx: Tx, plan: RoundPlan): Promise<Problem[]> {
     ? `${models.length} model(s) × overlap ${resolving.overlap}, for a labeller sees one completion of a prompt`
     : `overlap ${resolving.overlap}`;
   const of = groups.length > 0 ? ` in the group(s) ${groups.join(', ')}` : '';
-  const ways = ['`plumbline labeller invite`', 'a smaller overlap', ...(onePerPrompt ? ['one_per_prompt: false'] : [])];
+  const ways = [
+    '`plumbline labeller invite`',
+    'a smaller overlap',
+    ...(onePerPrompt && there >= resolving.overlap ? ['one_per_prompt: false'] : []),
+  ];
   return [
     {
       kind: 'too-few-labellers',

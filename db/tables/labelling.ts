@@ -110,6 +110,7 @@ export const assignments = pgTable(
     index('assignments_labeller').on(t.roundId, t.labellerId, t.promptId),
     index('assignments_item').on(t.itemId),
     index('assignments_leased').on(t.expiresAt).where(sql`state = 'leased'`),
+    index('assignments_live').on(t.roundId, t.labellerId).where(sql`state = 'leased'`),
   ],
 );
 

@@ -4,6 +4,7 @@ import type { Db } from '../../db/connection';
 import { addPerson, addToken, findPerson, listPeople, PeopleError, type Person, removePerson } from '../../db/people';
 import { ROLES, type Role } from '../../domain/states';
 import { actingPerson } from '../acting';
+import { CommandError } from '../failures';
 import { withDatabase } from '../finding';
 import { addLeaf, addNoun, type Call } from '../leaf';
 import { table } from '../output';
@@ -73,9 +74,8 @@ async function add(db: Db, call: Call): Promise<undefined> {
 
 /** Where nobody may add people yet, whoever reaches the database makes the first operator. */
 async function isFirst(db: Db, roles: readonly Role[]): Promise<boolean> {
-  if (!roles.includes('operator') && !roles.includes('admin')) return false;
-  const people = await listPeople(db);
-  return !people.some((one) => !one.removedAt && (one.roles.includes('operator') || one.roles.includes('admin')));
+  if (!mayOperate(roles)) return false;
+  return !(await listPeople(db)).some((one) => !one.removedAt && mayOperate(one.roles));
 }
 
 async function list(db: Db, { output }: Call): Promise<undefined> {
@@ -92,6 +92,7 @@ async function remove(db: Db, call: Call): Promise<undefined> {
   const one = await knownPerson(db, call.args[0] ?? '');
   const action = 'person.remove';
   const actor = await actingPerson(db, call, { action, subject: one.id, roles: ['operator'] });
+  await refuseLast(db, one);
   if (call.on('dryRun')) {
     call.output.record({ event: 'would-remove', personId: one.id }, `would remove ${one.name}`);
     return;
@@ -100,6 +101,18 @@ async function remove(db: Db, call: Call): Promise<undefined> {
   if (changed) await recordAct(db, { actor: actor.id, action, subject: one.id });
   const said = changed ? `removed ${one.name}` : `${one.name} was removed before`;
   call.output.record({ event: 'removed', personId: one.id, changed, removedAt: removedAt.toISOString() }, said);
+}
+
+/** Without an operator nobody could add one. */
+async function refuseLast(db: Db, one: Person): Promise<void> {
+  const others = (await listPeople(db)).filter((other) => !other.removedAt && other.id !== one.id);
+  if (one.removedAt || others.some(({ roles }) => mayOperate(roles))) return;
+  const hint = 'make another first: plumbline person add NAME --role operator';
+  throw new CommandError({ kind: 'last-operator', message: `${one.name} is the last operator`, hint });
+}
+
+function mayOperate(roles: readonly Role[]): boolean {
+  return roles.includes('operator') || roles.includes('admin');
 }
 
 async function knownPerson(db: Db, sought: string): Promise<Person> {

@@ -30,7 +30,7 @@ export function addRoundCommands(program: Command): void {
     examples: ['round start round.yaml --watch', 'round start round.yaml --seed 7 --set overlap=5 --json'],
     acts: true,
     mutates: true,
-    run: (call) => withDatabase((db) => start(db, call)),
+    run: start,
   });
   addLeaf(round, {
     usage: 'watch <round>',
@@ -76,7 +76,7 @@ async function show(db: Db, call: Call): Promise<undefined> {
 async function list(db: Db, call: Call): Promise<undefined> {
   const limit = Number(call.value('limit'));
   if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) {
-    const message = '--limit takes a whole number from 1 to 100000';
+    const message = 'takes a whole number from 1 to 100000';
     throw new CommandError({ kind: 'usage', message, at: '--limit' }, EXIT.wrongUsage);
   }
   const rounds = await listRounds(db, { limit });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addLeaf } from '../leaf';
-import { runProgram } from '../supervisor/foreground';
+import { becomeProgram } from '../supervisor/foreground';
 import { SITE } from '../supervisor/programs';
 
 export function addSiteCommand(program: Command): void {
@@ -8,6 +8,6 @@ export function addSiteCommand(program: Command): void {
     usage: 'site',
     text: 'runs the site alone, for production',
     examples: ['site', 'site --json'],
-    run: () => runProgram(SITE, [], { temporal: false }),
+    run: () => becomeProgram(SITE, [], { temporal: false }),
   });
 }

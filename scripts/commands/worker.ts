@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addLeaf } from '../leaf';
-import { runProgram } from '../supervisor/foreground';
+import { becomeProgram } from '../supervisor/foreground';
 import { WORKER } from '../supervisor/programs';
 
 const PARTS = ['rounds', 'models', 'relay'];
@@ -19,7 +19,7 @@ export function addWorkerCommand(program: Command): void {
     examples: ['worker', 'worker --only models'],
     run: ({ value }) => {
       const only = value('only');
-      return runProgram(WORKER, only ? ['--only', only] : []);
+      return becomeProgram(WORKER, only ? ['--only', only] : []);
     },
   });
 }

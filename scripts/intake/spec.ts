@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { NewAccount } from '../../domain/accounts';
 import type { AccountId } from '../../domain/ids';
 import type { ModelFacts } from '../../domain/models';
-import { type Problem, refuseIfAny } from '../../domain/problems';
+import { type Problem, ProblemsError, refuseIfAny } from '../../domain/problems';
 import type { FrozenModel, FrozenSpec, RunSettings } from '../../domain/spec';
 import type { Purpose } from '../../domain/states';
 import { accountFaults, accountsInUse, type Environment } from './accounts';
@@ -46,13 +46,11 @@ export function readSpec(file: string, options: SpecOptions = {}): RoundSpec {
 export function specFromText(text: string, file: string, { set = [], env = process.env }: SpecOptions = {}): RoundSpec {
   const place = ({ line, column }: { line: number; column: number }) => `${shownPath(file)}:${line}:${column}`;
   const source = parseYaml(text, place);
-  refuseIfAny('problems' in source ? source.problems : []);
-  if (!('parsed' in source)) throw new Error('a text that was refused');
+  if ('problems' in source) throw new ProblemsError(source.problems);
   const { parsed } = source;
   if (parsed.value === null) {
-    refuseIfAny([
-      { kind: 'spec', message: 'the file is empty', hint: 'a round needs prompts and models', at: shownPath(file) },
-    ]);
+    const hint = 'a round needs prompts and models';
+    throw ProblemsError.of({ kind: 'spec', message: 'the file is empty', hint, at: shownPath(file) });
   }
 
   const given = readOverrides(set);
@@ -71,7 +69,7 @@ export function specFromText(text: string, file: string, { set = [], env = proce
     ...faults.map(({ path: where, ...fault }) => ({ kind: 'spec', ...fault, at: at(where, 'value') })),
   ];
   refuseIfAny(inFileOrder(problems));
-  if (!read.success) throw new Error('a file that was refused');
+  if (!read.success) throw read.error;
   return assemble(read.data, file, given.overrides, env);
 }
 

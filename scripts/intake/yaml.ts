@@ -39,7 +39,7 @@ const REWORDED: Record<string, string> = {
 export function parseYaml(
   text: string,
   place: (position: Position) => string,
-): { parsed: ParsedYaml } | { problems: Problem[] } {
+): { parsed: ParsedYaml } | { problems: [Problem, ...Problem[]] } {
   const lines = new LineCounter();
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -57,10 +57,10 @@ export function parseYaml(
   } catch (error) {
     return { problems: [problem(`cannot be read as YAML: ${reasonOf(error)}`, 0)] };
   }
-  const faults = onePerPosition([...doc.errors, ...doc.warnings]);
-  if (faults.length > 0) {
-    return { problems: faults.map((fault) => problem(REWORDED[fault.code] ?? fault.message, fault.pos[0])) };
-  }
+  const [first, ...others] = onePerPosition([...doc.errors, ...doc.warnings]).map((fault) =>
+    problem(REWORDED[fault.code] ?? fault.message, fault.pos[0]),
+  );
+  if (first) return { problems: [first, ...others] };
   try {
     const value: unknown = doc.toJS({ maxAliasCount: MAX_ALIASES });
     const positionOf = (path: FieldPath, part: 'key' | 'value') => positionAt(offsetOf(doc, path, part));

@@ -1,5 +1,6 @@
 /** Where a round stands, for people: its phases, then what holds it up. */
 import type { RoundStanding } from '../../db/rounds/standing';
+import { count } from '../output';
 import type { RatesPerSecond } from './rates';
 
 export interface Phase {
@@ -72,9 +73,13 @@ export function troubles(standing: RoundStanding, temporal: string | undefined):
     ...(needsAttention ? [`! needs attention: ${needsAttention}`] : []),
     ...(temporal ? [`! ${temporal}`] : []),
     ...(stuck
-      ? [`! ${undelivered.waiting} messages wait for ${clock(undelivered.oldestSeconds)}: does a worker run?`]
+      ? [
+          `! ${count(undelivered.waiting, 'message')} not delivered for ${clock(undelivered.oldestSeconds)}: does a worker run?`,
+        ]
       : []),
-    ...(undelivered.parked > 0 ? [`! ${undelivered.parked} messages cannot be delivered: see plumbline doctor`] : []),
+    ...(undelivered.parked > 0
+      ? [`! ${count(undelivered.parked, 'message')} cannot be delivered: see plumbline doctor`]
+      : []),
     ...waitingAccounts.map(({ accountId, blocked, seconds }) =>
       blocked
         ? `! ${accountId} is blocked (${blocked}): see plumbline doctor`

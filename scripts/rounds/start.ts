@@ -4,25 +4,39 @@ import { planStart, type RoundPlan, startRound } from '../../db/rounds/start';
 import { type Problem, refuseIfAny } from '../../domain/problems';
 import { roundWorkflowId } from '../../workflows/ids';
 import { actingPerson } from '../acting';
+import { CommandError, EXIT } from '../failures';
+import { withDatabase } from '../finding';
 import { readPrompts } from '../intake/prompts';
 import { type RoundSpec, readSpec } from '../intake/spec';
 import type { Call } from '../leaf';
 import { count } from '../output';
 import { watchRound } from './watch';
 
-/** @returns the exit code of watching, where it was asked for. */
-export async function start(db: Db, call: Call): Promise<number | undefined> {
-  const { output } = call;
+/**
+ * The files are checked first, so that they can be mended without any service.
+ * @returns the exit code of watching, where that was asked for.
+ */
+export async function start(call: Call): Promise<number | undefined> {
   const [file = ''] = call.args;
   const spec = readSpec(file, { set: call.values('set') });
-  const plan = await planOf(spec, call.value('seed'));
-  const actor = await actingPerson(db, call, { action: 'round.start', subject: spec.frozen.name, roles: ['operator'] });
-  const key = call.value('key');
+  const plan = await planOf(spec, shortText(call, 'seed'));
+  return withDatabase((db) => startPlanned(db, call, plan));
+}
+
+async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number | undefined> {
+  const { output } = call;
+  const { name } = plan.frozen;
+  const actor = await actingPerson(db, call, { action: 'round.start', subject: name, roles: ['operator'] });
+  const key = shortText(call, 'key');
   const { problems, notices, before, items } = await planStart(db, plan, { key });
-  if (!before) refuseIfAny([...(call.on('keysElsewhere') ? [] : missingKeys(spec)), ...problems]);
+  if (!before) refuseIfAny([...(call.on('keysElsewhere') ? [] : missingKeys(plan)), ...problems]);
   for (const notice of notices) output.note(`plumbline: ${notice}`);
+  if (call.on('dryRun') && before) {
+    const { roundId } = before;
+    output.record({ event: 'already-started', roundId }, `this key has started ${roundId} before`);
+    return undefined;
+  }
   if (call.on('dryRun')) {
-    const { name } = spec.frozen;
     const record = { event: 'would-start', name, items, prompts: plan.sample ?? plan.prompts.size, notices };
     output.record(record, `would start ${name} with ${count(items, 'item')}`);
     return undefined;
@@ -51,7 +65,16 @@ async function planOf(spec: RoundSpec, seed: string | undefined): Promise<RoundP
   };
 }
 
-function missingKeys({ accounts }: RoundSpec): Problem[] {
+const LONGEST = 200;
+
+function shortText(call: Call, name: 'seed' | 'key'): string | undefined {
+  const value = call.value(name);
+  if (value === undefined || value.length <= LONGEST) return value;
+  const message = `must be at most ${LONGEST} characters long`;
+  throw new CommandError({ kind: 'usage', message, at: `--${name}` }, EXIT.wrongUsage);
+}
+
+function missingKeys({ accounts }: RoundPlan): Problem[] {
   return accounts
     .filter(({ keyVariable }) => !process.env[keyVariable])
     .map(({ keyVariable, baseUrl }) => ({

@@ -12,9 +12,8 @@ export interface Layout {
   readonly logs: string;
   readonly postgresLog: string;
   readonly temporalLog: string;
+  /** Postgres's data, unless it has to lie elsewhere (see postgres/home.ts). */
   readonly postgres: string;
-  /** Names Postgres's folder where it could not be `postgres` (see postgres/home.ts). */
-  readonly postgresElsewhere: string;
   readonly temporal: string;
   readonly temporalDatabase: string;
   /** Held by the server's own processes for as long as one of them lives. */
@@ -35,7 +34,6 @@ export function layoutOf(folder: string): Layout {
     postgresLog: join(logs, 'postgres.log'),
     temporalLog: join(logs, 'temporal.log'),
     postgres: join(dir, 'postgres'),
-    postgresElsewhere: join(dir, 'postgres-folder'),
     temporal,
     temporalDatabase: join(temporal, 'temporal.db'),
     temporalDataLock: join(dir, 'temporal.lock'),

@@ -45,7 +45,7 @@ export async function stopParts(layout: Layout, names: readonly ServiceName[] = 
 export function removeData(layout: Layout): void {
   const home = existingHome(layout);
   if (home) rmSync(home.folder, { recursive: true, force: true });
-  for (const part of [layout.postgres, layout.postgresElsewhere, layout.temporal, layout.stateFile]) {
+  for (const part of [layout.postgres, layout.temporal, layout.stateFile]) {
     rmSync(part, { recursive: true, force: true });
   }
 }

@@ -53,6 +53,8 @@ export function errorHandler(log: Logger, postgres: string): ErrorHandler {
 
 export function respond(c: Context, { status, kind, message, more }: ApiError): Response {
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
+  // The rest of the body is still on its way: the connection cannot carry another request.
+  if (status === 413) c.header('Connection', 'close');
   return c.json({ error: { kind, message, ...more } }, status);
 }
 

@@ -104,9 +104,13 @@ test('from nobody to a finished round: each command says in JSON what it did', a
   expect(listed.json()).toMatchObject([{ roundId, items: 1, startedBy: 'Olga' }]);
   expect(cancelled.json()).toEqual([{ event: 'cancelled', roundId }]);
 
-  const watched = await plumbline(`round watch ${roundId} --json`);
+  const [watched, last] = await Promise.all([
+    plumbline(`round watch ${roundId} --json`),
+    plumbline('person remove Olga --json'),
+  ]);
   expect(watched.json().map(({ event }) => event)).toEqual(['progress', 'done']);
   expect([watched.code, watched.json()[1]?.status]).toEqual([1, 'cancelled']);
+  expect([last.code, errorOf(last).kind]).toEqual([1, 'last-operator']);
 });
 
 test('a watched round goes on after Ctrl-C, and its progress is told line by line until then', async () => {
@@ -138,10 +142,10 @@ test('what a role does not allow is refused and recorded; people are asked who t
 });
 
 describe('what is wrong', () => {
-  test('with a spec is one line of JSON with every problem, or a line for each on stderr, and exit code 2', async () => {
+  test('with a spec is one line of JSON with every problem, or a line for each on stderr, with or without services', async () => {
     writeFileSync(path.join(folder, 'bad.yaml'), 'prompts: prompts.jsonl\nmodels: [small]\noverlp: 3\nrule: none\n');
     const [json, human] = await Promise.all([
-      plumbline('round start bad.yaml --json'),
+      plumbline('round start bad.yaml --json', { DATABASE_URL: '' }),
       plumbline('round start bad.yaml'),
     ]);
     expect([json.code, human.code]).toEqual([2, 2]);

@@ -302,6 +302,22 @@ describe('several at once', () => {
     expect(await query(String(again.databaseUrl), `select to_regclass('left_over') found`)).toEqual([{ found: null }]);
   });
 
+  test('a Temporal whose folder was removed under it is cleared, for it would forget everything', async () => {
+    const dir = newFolder('removed');
+    await startServices({ dir });
+    const { temporal, postgres: left } = pids(dir);
+    rmSync(dir, { recursive: true });
+
+    const { origins } = await startServices({ dir });
+
+    expect(origins).toEqual({ postgres: 'started', temporal: 'started' });
+    expect(
+      findProcesses((command) => command.includes(`${dir}/temporal.db`) || command.includes(`${dir}/temporal/`)),
+    ).toEqual([expect.objectContaining({ pid: pids(dir).temporal })]);
+    expect(pids(dir).temporal).not.toBe(temporal);
+    process.kill(left, 'SIGQUIT'); // it would notice by itself, within a minute
+  });
+
   test('a start that is killed half-way leaves nothing that hinders the next', async () => {
     const dir = newFolder('halfway');
     const child = starting(dir);

@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ServiceError } from '../errors';
 import type { Layout } from '../layout';
@@ -15,16 +16,17 @@ export interface PostgresHome {
 
 /** The home that an earlier start made, if any. */
 export function existingHome(layout: Layout): PostgresHome | undefined {
-  const folder = existsSync(layout.postgresElsewhere)
-    ? readFileSync(layout.postgresElsewhere, 'utf8').trim()
-    : layout.postgres;
-  return existsSync(join(folder, 'data')) ? homeIn(folder, accountFor(join(folder, 'data'))) : undefined;
+  const ofFolder = (folder: string) =>
+    existsSync(join(folder, 'data')) ? homeIn(folder, accountFor(join(folder, 'data'))) : undefined;
+  const inOwnFolder = ofFolder(layout.postgres);
+  if (inOwnFolder) return inOwnFolder;
+  const account = accountFor();
+  return account && ofFolder(folderElsewhere(layout, account));
 }
 
 /**
  * The existing home, or a place for a new one: in the services' own folder, so that removing that folder removes the
- * data. Where root must give Postgres to a user who cannot enter it (a checkout below /root), a folder of the system's,
- * whose name is kept in the services' folder.
+ * data; but where root must give Postgres to a user who cannot enter it (a checkout below /root), among the system's.
  */
 export function homeFor(layout: Layout): PostgresHome {
   const existing = existingHome(layout);
@@ -33,16 +35,18 @@ export function homeFor(layout: Layout): PostgresHome {
     return existing;
   }
   const account = accountFor();
-  mkdirSync(layout.postgres, { recursive: true });
-  if (!account) chmodSync(layout.postgres, 0o700);
-  if (!account || canOwn(account, layout.postgres)) {
-    rmSync(layout.postgresElsewhere, { force: true });
-    return homeIn(layout.postgres, account);
-  }
-  const folder = mkdtempSync(join(systemFolder(account), `${basename(layout.dir).replace(/[^\w-]/g, '')}-`));
+  mkdirSync(layout.postgres, { recursive: true, mode: 0o700 });
+  if (!account || canOwn(account, layout.postgres)) return homeIn(layout.postgres, account);
+  const folder = folderElsewhere(layout, account);
+  mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
-  writeFileSync(layout.postgresElsewhere, `${folder}\n`, { mode: 0o600 });
   return homeIn(folder, account);
+}
+
+/** Named after the services' folder, so that the same folder finds the same data again. */
+function folderElsewhere({ dir }: Layout, account: Account): string {
+  const hash = createHash('sha256').update(dir).digest('hex').slice(0, 12);
+  return join(systemFolder(account), `${basename(dir).replace(/[^\w-]/g, '')}-${hash}`);
 }
 
 /** Root's files may not be given away everywhere: some shared folders of a host machine refuse it. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { failureCode } from '../../../db/failures';
 import { expireLeases, extend, ownLeases, releaseLeases, skip, undo, withdrawLabel } from '../../../db/labelling';
 import type { AssignmentId, LabelId, PersonId, RoundId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
@@ -270,4 +271,23 @@ test('one’s own leases are listed with what they show, oldest first', async ()
   await desk.submit(nth(leases, 0).assignmentId);
   await passTime(here.db, nth(leases, 1).assignmentId);
   expect(await ownLeases(here.db, { roundId: id, labellerId: desk.id })).toEqual([]);
+});
+
+test('an act locks labeller, item and assignment in this order', async () => {
+  const { items, desks } = await open({ items: 1 });
+  const desk = nth(desks, 0);
+  const { assignmentId } = await desk.lease();
+  const isLocked = (table: string, key: string, value: string) =>
+    here.db.execute(sql`select 1 from ${sql.raw(table)} where ${sql.raw(key)} = ${value} for update nowait`).then(
+      () => false,
+      (error: unknown) => failureCode(error) === '55P03',
+    );
+  let acting: Promise<unknown> = Promise.resolve();
+  await here.db.transaction(async (tx) => {
+    await tx.execute(sql`select 1 from items where id = ${nth(items, 0).id} for update`);
+    acting = desk.submit(assignmentId);
+    while (!(await isLocked('members', 'labeller_id', desk.id)));
+    expect(await isLocked('assignments', 'id', assignmentId)).toBe(false);
+  });
+  expect(await acting).toMatchObject({ kind: 'accepted' });
 });
