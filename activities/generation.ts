@@ -150,7 +150,7 @@ async function waitUnlessReady(
     await tellWaiting(db, chunk.roundId, chunk.shard);
     throw notYet('missing-key', PAUSED_RECHECK_MS);
   }
-  if (account.blockedCode === 'missing-key') await unblockAccount(db, account.id);
+  if (account.blockedCode === 'missing-key') await db.transaction((tx) => unblockAccount(tx, account.id));
   else if (account.blockedCode !== null) await refusedByAccount(db, chunk, account.blockedCode, items);
   if (account.waitMs > 0) {
     if (account.waitMs > TOLD_WAIT_MS) await tellWaiting(db, chunk.roundId, chunk.shard);

@@ -2,7 +2,7 @@
  * Paid calls as rows. A call's row is committed before the call is made and ended after it; whoever finds an item's row
  * without an end leaves the item alone until the claim runs out, so that nothing is paid for twice while it may answer.
  */
-import { eq, sql } from 'drizzle-orm';
+import { eq, like, sql } from 'drizzle-orm';
 import type { AccountId, ItemId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
 import { nudgeShard } from '../outbox';
@@ -123,18 +123,24 @@ export async function holdAccount(tx: Tx, id: AccountId, waitMs: number): Promis
     .where(eq(accounts.id, id));
 }
 
+const blockedMark = (id: AccountId) => `account ${id} is blocked`;
+
 /** No more calls of the account until somebody mends it; said where the round's operator looks. */
 export async function blockAccount(tx: Tx, id: AccountId, code: string, roundId: RoundId): Promise<void> {
   await tx.update(accounts).set({ blockedCode: code, blockedAt: sql`now()` }).where(eq(accounts.id, id));
   await tx
     .update(rounds)
-    .set({ needsAttention: `account ${id} is blocked: ${code}` })
+    .set({ needsAttention: `${blockedMark(id)}: ${code}` })
     .where(eq(rounds.id, roundId));
 }
 
-/** The provider takes calls again: said by the first answer after a block was lifted or a key was put right. */
+/** The account may be called again, and no round needs attention for it any more. */
 export async function unblockAccount(tx: Tx, id: AccountId): Promise<void> {
   await tx.update(accounts).set({ blockedCode: null, blockedAt: null }).where(eq(accounts.id, id));
+  await tx
+    .update(rounds)
+    .set({ needsAttention: null })
+    .where(like(rounds.needsAttention, `${blockedMark(id)}%`));
 }
 
 /** Tells the shard that its account keeps it waiting, so that it opens what it has. */

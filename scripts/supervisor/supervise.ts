@@ -32,9 +32,12 @@ const SITE_PATIENCE_MS = 10_000;
 export async function startEverything({ progress, operator }: Tellings): Promise<Running> {
   const ourselves = identify(process.pid);
   if (!ourselves) throw new Error('the system does not know this process');
-  await endLeftovers(progress);
-  const sitePort = await sitePortOf(readUpState());
-  const state: UpState = { supervisor: ourselves, children: {}, ...(sitePort && { sitePort }) };
+  // Ours from here on, and without addresses until they answer; what was left is named until it has ended.
+  const { children: left = {}, sitePort: lastPort } = readUpState() ?? {};
+  writeUpState({ supervisor: ourselves, children: left, sitePort: lastPort });
+  await endLeftovers(left, progress);
+  const sitePort = await sitePortOf(lastPort);
+  const state: UpState = { supervisor: ourselves, children: {}, sitePort };
   writeUpState(state);
 
   // Loaded here, because Temporal's client behind it takes longer to load than most commands take to run.
@@ -98,6 +101,6 @@ function environmentOf(services: LocalServices): Record<string, string> {
 }
 
 /** The port of the last time if it is free, so that bookmarks last; none where the environment says which. */
-async function sitePortOf(before: UpState | undefined): Promise<number | undefined> {
-  return process.env.PLUMBLINE_SITE_PORT ? undefined : choosePort(before?.sitePort);
+async function sitePortOf(last: number | undefined): Promise<number | undefined> {
+  return process.env.PLUMBLINE_SITE_PORT ? undefined : choosePort(last);
 }

@@ -2,12 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Db } from '../../db/connection';
-import { inviteLabeller } from '../../db/people';
 import { givePlaces } from '../../db/places';
 import {
   accounts,
   itemArms,
   items,
+  labellers,
   models,
   people,
   personRoles,
@@ -16,6 +16,7 @@ import {
   roundCounters,
   rounds,
   shards,
+  tokens,
 } from '../../db/schema';
 import { saveTexts } from '../../db/texts';
 import type { AccountId, ItemId, PersonId, PromptId, RoundId } from '../../domain/ids';
@@ -99,7 +100,7 @@ async function makeAccount(db: Db, id: string): Promise<AccountId> {
 }
 
 async function makeOperator(db: Db, name: string): Promise<PersonId> {
-  const id = `p_${randomBytes(6).toString('hex')}` as PersonId;
+  const id = newPersonId();
   await db.insert(people).values({ id, name: `operator of ${name}` });
   await db.insert(personRoles).values({ personId: id, role: 'operator' });
   return id;
@@ -111,18 +112,38 @@ export async function makeLabellers(
   wanted: NonNullable<RoundOptions['labellers']>,
 ): Promise<TestLabeller[]> {
   const each = typeof wanted === 'number' ? Array.from({ length: wanted }, () => ({})) : wanted;
-  const made: TestLabeller[] = [];
-  for (const labeller of each) {
-    const { labellerId, token } = await inviteLabeller(db, {
-      name: `labeller ${randomUUID()} of ${name}`,
-      kind: 'human',
-      groups: [],
-      holds: [],
-      ...labeller,
-    });
-    made.push({ id: labellerId, token });
-  }
-  return made;
+  const made = each.map((given) => ({
+    id: newPersonId(),
+    token: `plt_${randomUUID()}`,
+    groups: [],
+    holds: [],
+    ...given,
+  }));
+  await insertAll(
+    db,
+    people,
+    made.map(({ id }) => ({ id, name: `labeller ${id} of ${name}` })),
+  );
+  await insertAll(
+    db,
+    personRoles,
+    made.map(({ id }) => ({ personId: id, role: 'labeller' as const })),
+  );
+  await insertAll(
+    db,
+    labellers,
+    made.map(({ id, groups, holds }) => ({ id, kind: 'human' as const, groups, holds })),
+  );
+  await insertAll(
+    db,
+    tokens,
+    made.map(({ id, token }) => ({ hash: hashText(token), personId: id })),
+  );
+  return made.map(({ id, token }) => ({ id, token }));
+}
+
+function newPersonId(): PersonId {
+  return `p_${randomBytes(6).toString('hex')}` as PersonId;
 }
 
 async function makePrompts(db: Db, id: RoundId, count: number, perPrompt: number, options: RoundOptions) {

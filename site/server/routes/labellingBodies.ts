@@ -19,8 +19,7 @@ const moment = z.iso.datetime();
 /** Checked against the round's form once that is known. */
 export const LabelBody = z
   .strictObject({
-    answers: z.unknown().openapi({
-      type: 'object',
+    answers: z.record(z.string(), z.unknown(), 'must be an object such as {"verdict": "aligned"}').openapi({
       description: 'as the form that came with the item asks',
       example: { verdict: 'misaligned', reason: 'needless-refusal' },
     }),
