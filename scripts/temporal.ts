@@ -1,7 +1,7 @@
 /** What commands ask of Temporal itself. Loaded only where it is needed: the client takes longer to load than most commands. */
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { MODELS_QUEUE_SUFFIX, ROUNDS_QUEUE_SUFFIX } from '../workflows/ids';
+import { taskQueues } from '../workflows/ids';
 
 const PATIENCE_MS = 3_000;
 
@@ -28,7 +28,7 @@ export async function askTemporal(): Promise<TemporalState> {
     return await connection.withDeadline(Date.now() + PATIENCE_MS, async () => {
       const { workflowService } = connection;
       const { config } = await workflowService.describeNamespace({ namespace });
-      const prefix = process.env.PLUMBLINE_TASK_QUEUE ?? 'plumbline';
+      const queues = taskQueues(process.env);
       const pollers = async (name: string, taskQueueType: number) => {
         const queue = await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
         return queue.pollers?.length ?? 0;
@@ -38,8 +38,8 @@ export async function askTemporal(): Promise<TemporalState> {
         namespace,
         retentionDays: Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400,
         workers: {
-          rounds: await pollers(prefix + ROUNDS_QUEUE_SUFFIX, WORKFLOW_TASKS),
-          models: await pollers(prefix + MODELS_QUEUE_SUFFIX, ACTIVITY_TASKS),
+          rounds: await pollers(queues.rounds, WORKFLOW_TASKS),
+          models: await pollers(queues.models, ACTIVITY_TASKS),
         },
       };
     });

@@ -11,8 +11,3 @@ export function temporalSettings(): TemporalSettings {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   return { connectionOptions, namespace: namespace ?? 'default' };
 }
-
-/** The two task queues of an installation; a prefix of its own keeps two installations on one Temporal apart. */
-export function queuePrefix(env: NodeJS.ProcessEnv = process.env): string {
-  return env.PLUMBLINE_TASK_QUEUE ?? 'plumbline';
-}

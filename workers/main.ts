@@ -9,9 +9,9 @@ import { roundActivities } from '../activities';
 import { generationActivities } from '../activities/generation';
 import { connect } from '../db/connection';
 import { checkSchema } from '../db/migrate';
-import { MODELS_QUEUE_SUFFIX, ROUNDS_QUEUE_SUFFIX } from '../workflows/ids';
+import { taskQueues } from '../workflows/ids';
 import { workflowBundle } from './bundle';
-import { queuePrefix, temporalSettings } from './connections';
+import { temporalSettings } from './connections';
 import { safeErrors } from './errorInterceptor';
 import { workflowProbe } from './probe';
 import { runRelay } from './relay';
@@ -47,7 +47,7 @@ async function main(parts: readonly Part[]): Promise<void> {
     }),
   });
   const { connectionOptions, namespace } = temporalSettings();
-  const prefix = queuePrefix();
+  const queues = taskQueues(process.env);
   const native = await NativeConnection.connect(connectionOptions);
   const connection = await Connection.connect(connectionOptions);
   const client = new Client({ connection, namespace });
@@ -58,7 +58,7 @@ async function main(parts: readonly Part[]): Promise<void> {
     workers.push(
       await Worker.create({
         ...shared,
-        taskQueue: prefix + ROUNDS_QUEUE_SUFFIX,
+        taskQueue: queues.rounds,
         workflowBundle: await workflowBundle(),
         activities: roundActivities(db, workflowProbe(client)),
         maxCachedWorkflows: 500,
@@ -72,7 +72,7 @@ async function main(parts: readonly Part[]): Promise<void> {
     workers.push(
       await Worker.create({
         ...shared,
-        taskQueue: prefix + MODELS_QUEUE_SUFFIX,
+        taskQueue: queues.models,
         activities: generationActivities({ db, log, keyOf, stopping: stopping.signal }),
         maxConcurrentActivityTaskExecutions: 200,
         shutdownGraceTime: GRACE,
@@ -80,7 +80,7 @@ async function main(parts: readonly Part[]): Promise<void> {
     );
   }
   const relay = parts.includes('relay')
-    ? runRelay({ db, client, queuePrefix: prefix, log, stopping: stopping.signal })
+    ? runRelay({ db, client, taskQueue: queues.rounds, log, stopping: stopping.signal })
     : Promise.resolve();
 
   const stop = () => {

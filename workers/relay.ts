@@ -9,13 +9,14 @@ import type { Db } from '../db/connection';
 import { expireLeases } from '../db/labelling/expire';
 import { deleteNudges, parkNudges, returnNudges, type TakenNudges, takeNudges } from '../db/outbox';
 import { readRound } from '../db/rounds/read';
-import { ROUNDS_QUEUE_SUFFIX, roundInput, roundWorkflowId, shardInput, shardWorkflowId } from '../workflows/ids';
+import { roundInput, roundWorkflowId, shardInput, shardWorkflowId } from '../workflows/ids';
 import { changed } from '../workflows/messages';
 
 export interface RelayDeps {
   db: Db;
   client: Client;
-  queuePrefix: string;
+  /** Where the workflows run. */
+  taskQueue: string;
   log: Logger;
   stopping: AbortSignal;
 }
@@ -66,7 +67,7 @@ async function deliver(deps: RelayDeps): Promise<{ full: boolean; undelivered: n
 }
 
 /** @returns false if the nudge is to be tried again. */
-async function send({ db, client, queuePrefix, log }: RelayDeps, target: TakenNudges): Promise<boolean> {
+async function send({ db, client, taskQueue, log }: RelayDeps, target: TakenNudges): Promise<boolean> {
   try {
     const round = await readRound(db, target.roundId);
     const { timings } = round.settings;
@@ -81,7 +82,7 @@ async function send({ db, client, queuePrefix, log }: RelayDeps, target: TakenNu
     await client.workflow.signalWithStart(start.type, {
       workflowId: start.id,
       args: start.args,
-      taskQueue: queuePrefix + ROUNDS_QUEUE_SUFFIX,
+      taskQueue,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       signal: changed,
       signalArgs: [],

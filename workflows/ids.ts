@@ -29,9 +29,17 @@ export function shardInput(roundId: RoundId, shard: number, timings: Timings): S
 }
 
 /** Workflows and database activities run on one queue, calls to models on another, so that each can be scaled alone. */
-export const ROUNDS_QUEUE_SUFFIX = '-rounds';
-export const MODELS_QUEUE_SUFFIX = '-models';
+export interface TaskQueues {
+  rounds: string;
+  models: string;
+}
+
+/** The queues of an installation: `PLUMBLINE_TASK_QUEUE` keeps two of them on one Temporal apart. */
+export function taskQueues(env: { readonly [name: string]: string | undefined }): TaskQueues {
+  const prefix = env.PLUMBLINE_TASK_QUEUE ?? 'plumbline';
+  return { rounds: `${prefix}-rounds`, models: `${prefix}-models` };
+}
 
 export function modelsQueueBeside(roundsQueue: string): string {
-  return roundsQueue.slice(0, -ROUNDS_QUEUE_SUFFIX.length) + MODELS_QUEUE_SUFFIX;
+  return roundsQueue.replace(/-rounds$/, '-models');
 }

@@ -1,10 +1,10 @@
 /** People and their roles. */
-import { randomBytes } from 'node:crypto';
 import { asc, eq, or, sql } from 'drizzle-orm';
 import type { PersonId } from '../../domain/ids';
 import type { Role } from '../../domain/states';
 import { wellFormed } from '../../domain/text';
 import type { Db, Tx } from '../connection';
+import { newPersonId } from '../newIds';
 import { people, personRoles } from '../schema';
 import { PeopleError, removedPerson } from './errors';
 
@@ -103,12 +103,4 @@ export function selectPeople(tx: Tx) {
     })
     .from(people)
     .$dynamic();
-}
-
-const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
-
-/** `p_` and 60 random bits in Crockford's base 32. */
-function newPersonId(): PersonId {
-  const letters = Array.from(randomBytes(12), (byte) => CROCKFORD.charAt(byte % 32));
-  return `p_${letters.join('')}` as PersonId;
 }

@@ -1,5 +1,5 @@
 /** Starting a round: its row and the nudge that wakes its workflow, in one transaction. Temporal may be down. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import type { NewAccount } from '../../domain/accounts';
 import type { PersonId, RoundId } from '../../domain/ids';
@@ -13,6 +13,7 @@ import { saveAccounts } from '../accounts';
 import type { Db, Tx } from '../connection';
 import { act } from '../labelling/act';
 import { saveModels } from '../models';
+import { newRoundId } from '../newIds';
 import { nudgeRound } from '../outbox';
 import { savePromptSet } from '../prompts';
 import { audit, roundCounters, rounds } from '../schema';
@@ -147,12 +148,4 @@ async function startedBefore(tx: Tx, plan: RoundPlan, key: string | undefined): 
 
 function itemsOf(spec: FrozenSpec): number {
   return spec.prompts.sample * spec.models.length;
-}
-
-/** Crockford's base 32: no letter that is taken for a digit. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-
-function newRoundId(): RoundId {
-  const characters = [...randomBytes(10)].map((byte) => ALPHABET[byte % ALPHABET.length]);
-  return `r-${characters.join('')}` as RoundId;
 }

@@ -2,7 +2,6 @@
  * A whole Plumbline of a test's own: database, model server, site and workers as real processes, on the shared Temporal
  * under a task queue that nobody else uses.
  */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,12 +10,12 @@ import { Client, Connection } from '@temporalio/client';
 import { addPerson, inviteLabeller } from '../../db/people';
 import { type RoundView, showRound } from '../../db/rounds/show';
 import type { RoundId } from '../../domain/ids';
+import { startCommand } from './command';
 import { createTestDatabase, type TestDatabase } from './database';
 import { TestLabeller } from './labeller';
 import { type ModelServer, startModelServer } from './modelServer';
 import { type RunningProcess, startProcess, until } from './processes';
 
-const ROOT = path.join(__dirname, '../..');
 /** Stands for a provider's key wherever a test looks for leaks. */
 export const SECRET_KEY = 'sk-test-0123456789abcdef';
 
@@ -158,16 +157,11 @@ export async function createInstallation(
   return installation;
 }
 
-function runCommand(args: readonly string[], env: Record<string, string>, cwd: string): Promise<CommandResult> {
-  const argv = ['--import', require.resolve('tsx'), path.join(ROOT, 'scripts/plumbline.ts'), ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, { cwd, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      const lines = stdout
-        .split('\n')
-        .filter((line) => line.startsWith('{'))
-        .map((line): Record<string, unknown> => JSON.parse(line));
-      resolve({ code, lines, stdout, stderr });
-    });
-  });
+async function runCommand(args: readonly string[], env: Record<string, string>, cwd: string): Promise<CommandResult> {
+  const { code, stdout, stderr } = await startCommand(args, cwd, env).end;
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line): Record<string, unknown> => JSON.parse(line));
+  return { code: code ?? 1, lines, stdout, stderr };
 }

@@ -27,8 +27,8 @@ afterAll(async () => {
 /** Runs relays while the work goes on, on a task queue that no worker serves: what they send can be counted. */
 async function withRelays<T>(count: number, work: () => Promise<T>): Promise<T> {
   const stopping = new AbortController();
-  const queuePrefix = `t-${randomBytes(4).toString('hex')}`;
-  const deps = { db: database.db, client, queuePrefix, log: pino({ level: 'silent' }), stopping: stopping.signal };
+  const taskQueue = `t-${randomBytes(4).toString('hex')}`;
+  const deps = { db: database.db, client, taskQueue, log: pino({ level: 'silent' }), stopping: stopping.signal };
   const running = Array.from({ length: count }, () => runRelay(deps));
   try {
     return await work();
