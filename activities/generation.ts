@@ -96,30 +96,25 @@ export function generationActivities(deps: GenerationDeps) {
     async generateChunk(chunk: Chunk): Promise<{ generated: number }> {
       const context = Context.current();
       const round = await readRound(db, chunk.roundId);
-      const heart = setInterval(() => context.heartbeat(), round.settings.timings.heartbeatMs / 3);
       const stopped = () => context.cancellationSignal.aborted || stopping.aborted;
-      try {
-        const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
-        const account = await readAccount(db, chunk.accountId);
-        await waitUnlessReady(db, chunk, round, account, items, keyOf);
-        const texts = await readTexts(db, [...new Set(items.map((item) => item.messagesHash))]);
-        const pool = permitsOf(account);
-        await Promise.all(
-          items
-            .filter((item) => item.claimedForMs === 0)
-            .map((item) =>
-              pool.run(async () => {
-                const messages = texts.get(item.messagesHash);
-                if (!stopped() && messages !== undefined) await generate(item, chunk, round, account, messages);
-              }),
-            ),
-        );
-        if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
-        await waitForTheRest(db, chunk, round, keyOf);
-        return { generated: items.length };
-      } finally {
-        clearInterval(heart);
-      }
+      const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
+      const account = await readAccount(db, chunk.accountId);
+      await waitUnlessReady(db, chunk, round, account, items, keyOf);
+      const texts = await readTexts(db, [...new Set(items.map((item) => item.messagesHash))]);
+      const pool = permitsOf(account);
+      await Promise.all(
+        items
+          .filter((item) => item.claimedForMs === 0)
+          .map((item) =>
+            pool.run(async () => {
+              const messages = texts.get(item.messagesHash);
+              if (!stopped() && messages !== undefined) await generate(item, chunk, round, account, messages);
+            }),
+          ),
+      );
+      if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
+      await waitForTheRest(db, chunk, round, keyOf);
+      return { generated: items.length };
     },
   };
 }

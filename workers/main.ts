@@ -13,6 +13,7 @@ import { taskQueues } from '../workflows/ids';
 import { workflowBundle } from './bundle';
 import { temporalSettings } from './connections';
 import { safeErrors } from './errorInterceptor';
+import { heartbeats } from './heartbeats';
 import { workflowProbe } from './probe';
 import { runRelay } from './relay';
 
@@ -21,6 +22,8 @@ type Part = (typeof PARTS)[number];
 
 /** Time for calls under way to be answered and saved when the worker is asked to stop. */
 const GRACE = '30 seconds';
+/** How soon another worker takes a workflow over whose own worker died: replaying a shard is cheap. */
+const TAKEOVER = '3 seconds';
 /** What the SDK warns of and our own log says better: the interceptor logs failures, and waiting is no failure. */
 const SAID_BETTER: ReadonlySet<string> = new Set([
   'Activity failed',
@@ -51,7 +54,7 @@ async function main(parts: readonly Part[]): Promise<void> {
   const native = await NativeConnection.connect(connectionOptions);
   const connection = await Connection.connect(connectionOptions);
   const client = new Client({ connection, namespace });
-  const shared = { connection: native, namespace, interceptors: { activity: [safeErrors(log)] } };
+  const shared = { connection: native, namespace, interceptors: { activity: [heartbeats, safeErrors(log)] } };
 
   const workers: Worker[] = [];
   if (parts.includes('rounds')) {
@@ -62,6 +65,7 @@ async function main(parts: readonly Part[]): Promise<void> {
         workflowBundle: await workflowBundle(),
         activities: roundActivities(db, workflowProbe(client)),
         maxCachedWorkflows: 500,
+        stickyQueueScheduleToStartTimeout: TAKEOVER,
         maxConcurrentActivityTaskExecutions: 16,
         shutdownGraceTime: GRACE,
       }),

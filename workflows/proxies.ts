@@ -4,10 +4,11 @@ import type { GenerationActivities, RoundActivities } from '../activities/types'
 import type { Timings } from '../domain/spec';
 import { modelsQueueBeside } from './ids';
 
-/** Database activities: quick, idempotent, retried for as long as it takes. */
+/** Database activities: idempotent, taken over when their worker falls silent, retried for as long as it takes. */
 export function databaseActivities(timings: Timings) {
   return proxyActivities<RoundActivities>({
-    startToCloseTimeout: '10 minutes',
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: timings.heartbeatMs,
     retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: timings.retryCapMs },
   });
 }

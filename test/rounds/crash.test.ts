@@ -29,13 +29,13 @@ test('a worker killed in generation and in labelling costs no label and at most 
   worker = await here.startWorker();
 
   const working = Promise.all(labellers.map((labeller) => labeller.work(roundId, () => ({ verdict: 'aligned' }))));
-  await until('some labels', async () => (await here.show(roundId)).labels.total > 40);
+  await until('some labels', async () => (await here.show(roundId)).labels.total > 40, 60_000);
   await worker.kill();
   await until('labels given without any worker', async () => (await here.show(roundId)).labels.total > 60);
   await here.startWorker();
 
   const acknowledged = (await working).flat();
-  const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
+  const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
   expect(view.items).toMatchObject({ total: 60, settled: 60 });
   expect(new Set(acknowledged).size).toBe(180);
   const stored = await here.database.db.execute<{ id: string }>(sql`select id from labels where withdrawn_at is null`);
@@ -43,4 +43,4 @@ test('a worker killed in generation and in labelling costs no label and at most 
   // Paid twice at most: what was in flight when the worker died.
   expect(here.model.requests.length).toBeLessThanOrEqual(60 + concurrency);
   expect(view.calls.completed).toBe(60);
-}, 120_000);
+}, 180_000);

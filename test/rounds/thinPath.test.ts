@@ -36,7 +36,7 @@ test('a prompt file, two models and six invited labellers give bounds per model'
   const labellers: TestLabeller[] = [];
   for (let i = 0; i < 6; i += 1) {
     const { lines: said } = await here.command('labeller', 'invite', '--name', `Anna ${i}`, '--json');
-    labellers.push(new TestLabeller(String(said[0]?.labellerId), String(said[0]?.token), here.siteUrl));
+    labellers.push(new TestLabeller(String(said[0]?.labellerId), String(said[0]?.token), here.siteUrl, here.over));
   }
   const started = await here.command('round', 'start', 'first/round.yaml', '--seed', '7', '--json');
   expect(started).toMatchObject({ code: 0, lines: [{ event: 'started', roundId: expect.any(String) }] });

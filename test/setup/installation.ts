@@ -39,6 +39,8 @@ export interface Installation {
   /** Runs `plumbline ARGS` as a process of its own. */
   command(...args: string[]): Promise<CommandResult>;
   labellers(count: number): Promise<TestLabeller[]>;
+  /** Aborted when the installation is closed. */
+  over: AbortSignal;
   /** Writes spec and prompts as files and starts a round of them with the command. */
   startRound(prompts: readonly unknown[], spec?: Record<string, unknown>): Promise<RoundId>;
   show(roundId: RoundId): Promise<RoundView>;
@@ -84,6 +86,7 @@ export async function createInstallation(
     processes.push(await process);
     return process;
   };
+  const over = new AbortController();
   let siteUrl = '';
   let rounds = 0;
   const installation: Installation = {
@@ -92,6 +95,7 @@ export async function createInstallation(
     temporal: new Client({ connection }),
     env,
     dir,
+    over: over.signal,
     get siteUrl() {
       return siteUrl;
     },
@@ -112,7 +116,7 @@ export async function createInstallation(
             groups: [],
             holds: [],
           });
-          return new TestLabeller(invited.labellerId, invited.token, siteUrl);
+          return new TestLabeller(invited.labellerId, invited.token, siteUrl, over.signal);
         }),
       ),
     async startRound(prompts, spec = {}) {
@@ -147,6 +151,7 @@ export async function createInstallation(
       });
     },
     async close() {
+      over.abort();
       await Promise.all(processes.map((process) => process.kill()));
       await model.close();
       await connection.close();

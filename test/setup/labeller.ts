@@ -25,6 +25,8 @@ export class TestLabeller {
     readonly id: string,
     private readonly token: string,
     private readonly siteUrl: string,
+    /** Ends all work: of a test that is over, nobody may go on labelling. */
+    private readonly over: AbortSignal,
   ) {}
 
   async next(roundId: string): Promise<Leased | Nothing> {
@@ -59,7 +61,7 @@ export class TestLabeller {
     enough: () => boolean = () => false,
   ): Promise<string[]> {
     const acknowledged: string[] = [];
-    while (!enough()) {
+    while (!enough() && !this.over.aborted) {
       const served = await this.untilAnswered(() => this.next(roundId));
       if ('reason' in served) {
         if (served.reason === 'none-left' && served.retryAfter === undefined) return acknowledged;
@@ -69,6 +71,7 @@ export class TestLabeller {
       const key = randomUUID();
       const reply = await this.untilAnswered(() => this.label(served.assignment.id, judge(served.item), { key }));
       if (reply.body.labelId) acknowledged.push(reply.body.labelId);
+      else await delay(50);
     }
     return acknowledged;
   }
@@ -77,7 +80,8 @@ export class TestLabeller {
     for (;;) {
       try {
         return await ask();
-      } catch {
+      } catch (error) {
+        if (this.over.aborted) throw error;
         await delay(50);
       }
     }

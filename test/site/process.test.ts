@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
-import { type RunningProcess, startProcess } from '../setup/processes';
+import { type RunningProcess, startProcess, until } from '../setup/processes';
 import { nth, openRound } from '../setup/round';
 import { Caller } from '../setup/site';
 
@@ -35,13 +35,13 @@ test('told to stop, it answers what is under way, takes nothing new, and ends we
   await here.db.transaction(async (tx) => {
     await tx.execute(sql`lock table members in access exclusive mode`);
     underWay = caller.post(`/api/rounds/${id}/next`);
-    await waitFor(async () => {
+    await until('the request waits in Postgres', async () => {
       const [row] = await tx.execute<{ n: number }>(sql`
         select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`);
       return (row?.n ?? 0) > 0;
     });
     ended = stopping.stop();
-    await waitFor(() => refusesConnections(String(stopping.ready.url)));
+    await until('the site takes nothing new', () => refusesConnections(String(stopping.ready.url)));
   });
   expect(await underWay).toMatchObject({ status: 200, body: { assignment: {} } });
   expect(await ended).toBe(0);
@@ -71,10 +71,6 @@ test('on a port that is taken it says so and ends with 1', async () => {
   );
   await expect(failed).rejects.toThrow(/ended with 1.*EADDRINUSE/s);
 }, 30_000);
-
-async function waitFor(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds()));
-}
 
 function refusesConnections(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { connect } from '../../db/connection';
 import { removePerson, revokeTokens } from '../../db/people';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { until } from '../setup/processes';
 import { nth, openRound } from '../setup/round';
 import { Caller, startSite, type TestSite, textAt } from '../setup/site';
 
@@ -151,8 +152,10 @@ test('a connection cut under the site is a refusal to come back for, not an end'
   for (let i = 0; i < 3; i += 1) {
     await here.db.execute(sql`
       select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
-    do statuses.push((await anna.post(`/api/rounds/${id}/next`)).status);
-    while (statuses.at(-1) === 503);
+    await until('the site answers again', async () => {
+      statuses.push((await anna.post(`/api/rounds/${id}/next`)).status);
+      return statuses.at(-1) !== 503;
+    });
   }
   expect(statuses.filter((status) => status !== 503)).toEqual([200, 200, 200]);
 });

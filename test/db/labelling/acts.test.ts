@@ -5,6 +5,7 @@ import { expireLeases, extend, ownLeases, releaseLeases, skip, undo, withdrawLab
 import type { AssignmentId, LabelId, PersonId, RoundId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { brokenRules, Desk, passTime, slotsOf } from '../../setup/desk';
+import { until } from '../../setup/processes';
 import { nth, openRound, type RoundOptions } from '../../setup/round';
 
 let here: TestDatabase;
@@ -286,7 +287,7 @@ test('an act locks labeller, item and assignment in this order', async () => {
   await here.db.transaction(async (tx) => {
     await tx.execute(sql`select 1 from items where id = ${nth(items, 0).id} for update`);
     acting = desk.submit(assignmentId);
-    while (!(await isLocked('members', 'labeller_id', desk.id)));
+    await until('the labeller is locked', () => isLocked('members', 'labeller_id', desk.id));
     expect(await isLocked('assignments', 'id', assignmentId)).toBe(false);
   });
   expect(await acting).toMatchObject({ kind: 'accepted' });

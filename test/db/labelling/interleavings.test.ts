@@ -63,7 +63,7 @@ test.each([
       expect(end).toEqual({ counted: items.length * OVERLAP, taken: items.length * OVERLAP });
       expect(await brokenRules(here.db, id)).toEqual([]);
     }),
-    { numRuns: 12 },
+    { numRuns: 10 },
   );
 });
 
