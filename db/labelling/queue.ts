@@ -22,8 +22,10 @@ export interface Walk {
   busy: boolean;
 }
 
-const FIRST_PAGE = 16;
+const FIRST_PAGE = 128;
 const LARGEST_PAGE = 2_048;
+/** Items that would do, looked for at once: the first that nobody else holds is leased. */
+const CANDIDATES = 8;
 
 /**
  * Leases the first item after the cursor that this labeller may have, and moves the cursor on. Call with the member's row
@@ -34,58 +36,59 @@ export async function walk(tx: Tx, member: Member): Promise<Walk> {
   const walked: Walk = { lease: undefined, lookedTo: member.cursor, busy: false };
   for (let size = FIRST_PAGE; ; size = Math.min(size * 4, LARGEST_PAGE)) {
     const page = await leaseFromPage(tx, member, walked.lookedTo, size, !walked.busy);
-    walked.lookedTo = page.end ?? walked.lookedTo;
+    walked.lookedTo = page.lookedTo;
     if (page.lease) return { ...walked, lease: page.lease, busy: false };
-    walked.busy ||= page.fits;
-    if (page.rows < size) return walked;
+    walked.busy ||= page.candidates > 0;
+    if (page.isLast) return walked;
   }
 }
 
 interface Page {
   lease: Lease | undefined;
-  /** Some item would do, by the statement's snapshot. */
-  fits: boolean;
-  /** Its last place, and how many it has. */
-  end: number | undefined;
-  rows: number;
+  candidates: number;
+  lookedTo: number;
+  /** No place lies behind it. */
+  isLast: boolean;
 }
 
 interface PageRow extends Record<string, unknown> {
   id: AssignmentId | null;
   item_id: ItemId | null;
   expires_ms: number | null;
-  fits: boolean;
+  candidates: number;
   page_end: string | null;
-  page_rows: number;
+  last_candidate: string | null;
+  page_rows: number | null;
 }
 
 /**
- * Looks through the next `size` places, leases the first item that will do and moves the cursor, in one statement. Rows
- * that others hold are skipped, never waited for. What the labeller holds is read here, under the member's lock, so that
- * a change of it either comes before or resets the cursor after.
+ * Looks through the next `size` places until it has candidates enough, leases the first of them and moves the cursor, in
+ * one statement. Rows that others hold are skipped, never waited for. What the labeller holds is read here, under the
+ * member's lock, so that a change of it either comes before or resets the cursor after.
  */
 async function leaseFromPage(tx: Tx, member: Member, after: number, size: number, moves: boolean): Promise<Page> {
   const { roundId, labellerId, arm, onePerPrompt, leaseMs } = member;
+  const page = sql`
+    select place, item_id from places
+    where round_id = ${roundId} and arm = ${arm} and place > ${after}
+    order by place limit ${sql.raw(String(size))}`;
   const [row] = await prepared<PageRow>(
     tx,
     `walk ${size}`,
     sql`
-    with page as materialized (
-      select place, item_id from places
-      where round_id = ${roundId} and arm = ${arm} and place > ${after}
-      order by place limit ${sql.raw(String(size))}),
-    fit as materialized (
+    with candidates as materialized (
       select page.place, i.id as item_id, i.prompt_id
-      from page
+      from (${page}) page
       join item_arms a on a.item_id = page.item_id and a.arm = ${arm}
       join items i on i.id = page.item_id
       where a.taken < a.slots and i.state = 'open'
         and i.requirements <@ (select holds from labellers where id = ${labellerId})
-        and (${seenBy(member)}) is null),
+        and (${seenBy(member)}) is null
+      order by page.place limit ${sql.raw(String(CANDIDATES))}),
     chosen as (
-      select fit.* from fit join item_arms a on a.item_id = fit.item_id and a.arm = ${arm}
+      select c.* from candidates c join item_arms a on a.item_id = c.item_id and a.arm = ${arm}
       where a.taken < a.slots
-      order by fit.place limit 1
+      order by c.place limit 1
       for no key update of a skip locked),
     taken as (
       update item_arms a set taken = a.taken + 1 from chosen
@@ -98,21 +101,26 @@ async function leaseFromPage(tx: Tx, member: Member, after: number, size: number
       from taken
       returning id, item_id, expires_at),
     passed as (
-      select coalesce((select min(place) - 1 from fit where place is distinct from (select place from taken)),
-        (select max(place) from page)) as place),
+      select coalesce(
+        (select min(place) - 1 from candidates where place is distinct from (select place from taken)),
+        (select max(place) from (${page}) page)) as place),
     moved as (
       update members m set cursor = passed.place from passed
       where m.round_id = ${roundId} and m.labeller_id = ${labellerId} and m.cursor < passed.place and ${moves}::boolean)
     select leased.id, leased.item_id, (extract(epoch from leased.expires_at) * 1000)::float8 as expires_ms,
-      exists (select 1 from fit) as fits,
-      (select max(place) from page) as page_end, (select count(*)::int from page) as page_rows
+      (select count(*)::int from candidates) as candidates, (select max(place) from candidates) as last_candidate,
+      case when leased.id is null then (select max(place) from (${page}) page) end as page_end,
+      case when leased.id is null then (select count(*)::int from (${page}) page) end as page_rows
     from (values (1)) one left join leased on true`,
   );
+  const candidates = row?.candidates ?? 0;
+  const full = candidates === CANDIDATES;
+  const end = (full ? row?.last_candidate : row?.page_end) ?? after;
   return {
     lease: leaseOf(row),
-    fits: row?.fits ?? false,
-    end: row?.page_end ? Number(row.page_end) : undefined,
-    rows: row?.page_rows ?? 0,
+    candidates,
+    lookedTo: Number(end),
+    isLast: !full && (row?.page_rows ?? 0) < size,
   };
 }
 
