@@ -65,6 +65,9 @@ interface PageRow extends Record<string, unknown> {
  * Looks through the next `size` places until it has candidates enough, leases the first of them and moves the cursor, in
  * one statement. Rows that others hold are skipped, never waited for. What the labeller holds is read here, under the
  * member's lock, so that a change of it either comes before or resets the cursor after.
+ *
+ * A subquery with a limit is never flattened into a join: whatever the statistics say, Postgres goes down the places in
+ * order, looks each item up by its key, and stops at the last candidate.
  */
 async function leaseFromPage(tx: Tx, member: Member, after: number, size: number, moves: boolean): Promise<Page> {
   const { roundId, labellerId, arm, onePerPrompt, leaseMs } = member;
@@ -77,13 +80,15 @@ async function leaseFromPage(tx: Tx, member: Member, after: number, size: number
     `walk ${size}`,
     sql`
     with candidates as materialized (
-      select page.place, i.id as item_id, i.prompt_id
+      select page.place, fit.item_id, fit.prompt_id
       from (${page}) page
-      join item_arms a on a.item_id = page.item_id and a.arm = ${arm}
-      join items i on i.id = page.item_id
-      where a.taken < a.slots and i.state = 'open'
-        and i.requirements <@ (select holds from labellers where id = ${labellerId})
-        and (${seenBy(member)}) is null
+      cross join lateral (
+        select a.item_id, i.prompt_id
+        from item_arms a join items i on i.id = a.item_id
+        where a.item_id = page.item_id and a.arm = ${arm} and a.taken < a.slots and i.state = 'open'
+          and i.requirements <@ (select holds from labellers where id = ${labellerId})
+          and (${seenBy(member)}) is null
+        limit 1) fit
       order by page.place limit ${sql.raw(String(CANDIDATES))}),
     chosen as (
       select c.* from candidates c join item_arms a on a.item_id = c.item_id and a.arm = ${arm}
@@ -126,8 +131,7 @@ async function leaseFromPage(tx: Tx, member: Member, after: number, size: number
 
 /**
  * Null if the labeller may still have the item `i`: it was never judged or skipped by them, nor, where a labeller sees one
- * completion of a prompt, another of its prompt. A subquery with a limit is looked up item by item, in the index by
- * prompt: joined, it might be read from the labeller's whole past.
+ * completion of a prompt, another of its prompt. Looked up item by item: joined, it might be read from their whole past.
  */
 export function seenBy({ roundId, labellerId, onePerPrompt }: Member): SQL {
   return sql`

@@ -22,7 +22,7 @@ export function addLabellerCommands(program: Command): void {
       { flags: '--kind <kind>', text: 'who or what labels', choices: LABELLER_KINDS, default: 'human' },
       { flags: '--group <group>', text: 'a group that rounds may ask for', repeats: true },
       { flags: '--holds <requirement>', text: 'a requirement met, such as lang:de', repeats: true },
-      { flags: '--site-url <url>', text: 'the labelling desk, where it is not the local one' },
+      { flags: '--site-url <url>', text: 'the site, where it is not the local one' },
     ],
     examples: ['labeller invite --name Ada --group doctors --holds lang:de', 'labeller invite --name Bo --json'],
     acts: true,
@@ -59,7 +59,7 @@ async function invite(db: Db, call: Call): Promise<undefined> {
   await recordAct(db, { actor: actor.id, action, subject: labellerId, detail: { kind, groups, holds } });
   const url = call.value('siteUrl') ?? readUpState()?.addresses?.site ?? null;
   if (!url) output.note('the site’s address is not known here: set PLUMBLINE_SITE_URL');
-  const where = url ? `\nthe labelling desk: ${url}` : '';
+  const where = url ? `\nthe site: ${url}` : '';
   output.record({ labellerId, token, url }, `${name} is ${labellerId}\ntoken, shown this once: ${token}${where}`);
 }
 

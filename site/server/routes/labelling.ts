@@ -1,4 +1,4 @@
-/** The labelling desk's API: the queue's acts over HTTP, for people's browsers and for programs alike. */
+/** The labelling API: the queue's acts over HTTP, for people's browsers and for programs alike. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';

@@ -1,4 +1,4 @@
-/** The shapes of the labelling desk's API, as the code checks them and as `/api/openapi.json` shows them. */
+/** The shapes of the labelling API, as the code checks them and as `/api/openapi.json` shows them. */
 import { z } from '@hono/zod-openapi';
 import { LONGEST_NOTE } from '../../../db/labelling';
 import { SKIP_CODES } from '../../../domain/states';
