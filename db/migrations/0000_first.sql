@@ -325,6 +325,7 @@ CREATE UNIQUE INDEX "assignments_one_per_prompt" ON "assignments" USING btree ("
 CREATE INDEX "assignments_labeller" ON "assignments" USING btree ("round_id","labeller_id","prompt_id");--> statement-breakpoint
 CREATE INDEX "assignments_item" ON "assignments" USING btree ("item_id");--> statement-breakpoint
 CREATE INDEX "assignments_leased" ON "assignments" USING btree ("expires_at") WHERE state = 'leased';--> statement-breakpoint
+CREATE INDEX "assignments_live" ON "assignments" USING btree ("round_id","labeller_id") WHERE state = 'leased';--> statement-breakpoint
 CREATE INDEX "item_arms_free" ON "item_arms" USING btree ("round_id","arm","item_id") WHERE taken < slots;--> statement-breakpoint
 CREATE UNIQUE INDEX "labels_counted" ON "labels" USING btree ("item_id","arm","labeller_id") WHERE withdrawn_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "labels_one_per_assignment" ON "labels" USING btree ("assignment_id") WHERE withdrawn_at is null;--> statement-breakpoint

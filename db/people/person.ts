@@ -92,7 +92,7 @@ export async function lockPerson(tx: Tx, id: PersonId): Promise<typeof people.$i
 }
 
 /** People with their roles, to be narrowed down. */
-export function selectPeople(tx: Tx) {
+function selectPeople(tx: Tx) {
   return tx
     .select({
       id: people.id,

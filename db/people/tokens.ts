@@ -1,12 +1,14 @@
 /** Bearer tokens: shown once, stored by hash only, so that a leaked database signs nobody in. */
 import { randomBytes } from 'node:crypto';
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PersonId } from '../../domain/ids';
+import type { Role } from '../../domain/states';
 import { hashText } from '../../domain/text';
 import type { Db, Tx } from '../connection';
-import { people, tokens } from '../schema';
+import { prepared } from '../prepared';
+import { tokens } from '../schema';
 import { removedPerson } from './errors';
-import { lockPerson, type Person, selectPeople } from './person';
+import { lockPerson } from './person';
 
 /**
  * A new token, beside those the person has.
@@ -37,12 +39,15 @@ export async function revokeTokens(tx: Tx, personId: PersonId): Promise<number> 
   return revoked.length;
 }
 
-/** Who signs in with a token: nobody, if it was revoked or its person removed. */
-export async function personOfToken(tx: Tx, token: string): Promise<Person | undefined> {
-  const owner = tx
-    .select({ personId: tokens.personId })
-    .from(tokens)
-    .where(and(eq(tokens.hash, hashText(token)), isNull(tokens.revokedAt)));
-  const [person] = await selectPeople(tx).where(and(isNull(people.removedAt), inArray(people.id, owner)));
+/** Who signs in with a token: nobody, if it was revoked or its person removed. Asked at every request. */
+export async function personOfToken(tx: Tx, token: string): Promise<{ id: PersonId; roles: Role[] } | undefined> {
+  const [person] = await prepared<{ id: PersonId; roles: Role[] }>(
+    tx,
+    'person of token',
+    sql`
+    select p.id, array(select role from person_roles r where r.person_id = p.id order by role) as roles
+    from tokens t join people p on p.id = t.person_id
+    where t.hash = ${hashText(token)} and t.revoked_at is null and p.removed_at is null`,
+  );
   return person;
 }

@@ -1,9 +1,15 @@
 /** Who is asking, and whether they may. */
 import type { MiddlewareHandler } from 'hono';
 import type { Db } from '../../db/connection';
-import { type Person, personOfToken } from '../../db/people';
+import { personOfToken } from '../../db/people';
+import type { PersonId } from '../../domain/ids';
 import type { Role } from '../../domain/states';
 import { ApiError } from './errors';
+
+interface Person {
+  id: PersonId;
+  roles: Role[];
+}
 
 /** What a route finds in its context once the caller has signed in. */
 export interface SignedIn {
