@@ -9,4 +9,4 @@ export {
   listLabellers,
 } from './labellers';
 export { addPerson, findPerson, listPeople, type Person, removePerson } from './person';
-export { addToken, personOfToken, revokeTokens } from './tokens';
+export { addToken, personOfToken, revokeTokens, type SignedInPerson } from './tokens';

@@ -39,13 +39,19 @@ export async function revokeTokens(tx: Tx, personId: PersonId): Promise<number> 
   return revoked.length;
 }
 
+export interface SignedInPerson extends Record<string, unknown> {
+  id: PersonId;
+  name: string;
+  roles: Role[];
+}
+
 /** Who signs in with a token: nobody, if it was revoked or its person removed. Asked at every request. */
-export async function personOfToken(tx: Tx, token: string): Promise<{ id: PersonId; roles: Role[] } | undefined> {
-  const [person] = await prepared<{ id: PersonId; roles: Role[] }>(
+export async function personOfToken(tx: Tx, token: string): Promise<SignedInPerson | undefined> {
+  const [person] = await prepared<SignedInPerson>(
     tx,
     'person of token',
     sql`
-    select p.id, array(select role from person_roles r where r.person_id = p.id order by role) as roles
+    select p.id, p.name, array(select role from person_roles r where r.person_id = p.id order by role) as roles
     from tokens t join people p on p.id = t.person_id
     where t.hash = ${hashText(token)} and t.revoked_at is null and p.removed_at is null`,
   );

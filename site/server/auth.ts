@@ -1,19 +1,13 @@
 /** Who is asking, and whether they may. */
 import type { MiddlewareHandler } from 'hono';
 import type { Db } from '../../db/connection';
-import { personOfToken } from '../../db/people';
-import type { PersonId } from '../../domain/ids';
+import { personOfToken, type SignedInPerson } from '../../db/people';
 import type { Role } from '../../domain/states';
 import { ApiError } from './errors';
 
-interface Person {
-  id: PersonId;
-  roles: Role[];
-}
-
 /** What a route finds in its context once the caller has signed in. */
 export interface SignedIn {
-  Variables: { person: Person };
+  Variables: { person: SignedInPerson };
 }
 
 /** Lets in who sends a token that is good, and has one of the roles. */
@@ -30,7 +24,7 @@ export function allow(db: Db, roles: readonly Role[]): MiddlewareHandler<SignedI
   };
 }
 
-async function signIn(db: Db, header: string | undefined): Promise<Person> {
+async function signIn(db: Db, header: string | undefined): Promise<SignedInPerson> {
   const token = header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
   const person = token === undefined ? undefined : await personOfToken(db, token);
   if (person) return person;
