@@ -18,7 +18,15 @@ import {
   tellWaiting,
   unblockAccount,
 } from '../db/generation/calls';
-import { type AccountRow, type ChunkKey, type PendingItem, pendingOfChunk, readAccount } from '../db/generation/plan';
+import {
+  type AccountRow,
+  type AccountState,
+  type ChunkKey,
+  type PendingItem,
+  pendingOfChunk,
+  readAccount,
+} from '../db/generation/plan';
+import { act } from '../db/labelling/act';
 import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
 import { readTexts } from '../db/texts';
 import type { RunSettings } from '../domain/spec';
@@ -32,11 +40,11 @@ export type GenerationActivities = ReturnType<typeof generationActivities>;
 
 /** A wait longer than this is told to the shard, which then opens what it has. */
 const TOLD_WAIT_MS = 5_000;
-/** A blocked account is looked at again ever more rarely. */
 const BLOCKED_RECHECK_MS = 30_000;
 const RAREST_RECHECK_MS = 600_000;
+const MISSING_KEY = 'missing-key';
+const NO_QUOTA = 'insufficient-quota';
 const PAUSED_RECHECK_MS = 5_000;
-const DEFAULT_RETRY_AFTER_MS = 2_000;
 const LONGEST_BACKOFF_MS = 60_000;
 
 export interface GenerationDeps {
@@ -53,7 +61,12 @@ export function generationActivities(deps: GenerationDeps) {
   const permits = new Map<string, Permits>();
   const claim = batched<ClaimRequest, Claim | undefined>(async (requests) => {
     const claims = new Map((await claimCalls(db, requests)).map((made) => [made.itemId, made]));
-    return requests.map((request) => claims.get(request.itemId));
+    return requests.map(({ itemId }) => {
+      const made = claims.get(itemId);
+      // One claim is one call: whoever asked for the same item in the same batch has none.
+      claims.delete(itemId);
+      return made;
+    });
   });
   const save = completionSaver(db, deps.log);
 
@@ -70,6 +83,10 @@ export function generationActivities(deps: GenerationDeps) {
     const model = round.spec.models.find((candidate) => candidate.id === item.modelId);
     const key = keyOf(account.keyVariable);
     if (!model || !key) return;
+    if (item.tries >= maxTries) {
+      await failItems(db, [item.id], 'tries-exhausted');
+      return;
+    }
     const claimed = await claim({ itemId: item.id, claimMs: callTimeoutMs });
     if (!claimed) return;
     const outcome = await complete(modelClientFor(account.baseUrl, key), model, JSON.parse(messages), callTimeoutMs);
@@ -77,12 +94,12 @@ export function generationActivities(deps: GenerationDeps) {
       await save({ ...outcome, callId: claimed.callId, itemId: item.id }, callTimeoutMs);
       return;
     }
-    await db.transaction(async (tx) => {
+    await act(db, async (tx) => {
       await endCall(tx, { ...outcome, outcome: outcome.kind, callId: claimed.callId });
       if (outcome.kind === 'refused') await failItems(tx, [item.id], outcome.errorCode);
       if (outcome.kind === 'retryable' && item.tries + 1 >= maxTries) await failItems(tx, [item.id], 'tries-exhausted');
-      if (outcome.kind === 'rate-limited') {
-        await holdAccount(tx, account.id, outcome.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
+      if (outcome.kind === 'rate-limited' || outcome.retryAfterMs !== null) {
+        await holdAccount(tx, account.id, outcome.retryAfterMs);
       }
       if (outcome.kind === 'account-refused') await blockAccount(tx, account.id, outcome.errorCode, chunk.roundId);
     });
@@ -93,28 +110,35 @@ export function generationActivities(deps: GenerationDeps) {
      * Generates what the chunk still misses. Returns when none of its items can get a completion any more; fails with
      * `nextRetryDelay` when some still may.
      */
-    async generateChunk(chunk: Chunk): Promise<{ generated: number }> {
+    async generateChunk(chunk: Chunk): Promise<void> {
       const context = Context.current();
       const round = await readRound(db, chunk.roundId);
-      const stopped = () => context.cancellationSignal.aborted || stopping.aborted;
+      let failed = false;
+      const stopped = () => failed || context.cancellationSignal.aborted || stopping.aborted;
       const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
       const account = await readAccount(db, chunk.accountId);
       await waitUnlessReady(db, chunk, round, account, items, keyOf);
       const texts = await readTexts(db, [...new Set(items.map((item) => item.messagesHash))]);
       const pool = permitsOf(account);
-      await Promise.all(
+      const attempts = await Promise.allSettled(
         items
           .filter((item) => item.claimedForMs === 0)
           .map((item) =>
             pool.run(async () => {
               const messages = texts.get(item.messagesHash);
-              if (!stopped() && messages !== undefined) await generate(item, chunk, round, account, messages);
+              if (stopped() || messages === undefined) return;
+              await generate(item, chunk, round, account, messages).catch((error: unknown) => {
+                failed = true;
+                throw error;
+              });
             }),
           ),
       );
+      // Not before all have ended: a call under way is saved by the attempt that made it.
+      const broken = attempts.find((attempt) => attempt.status === 'rejected');
+      if (broken) throw broken.reason;
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
       await waitForTheRest(db, chunk, round, keyOf);
-      return { generated: items.length };
     },
   };
 }
@@ -134,37 +158,60 @@ async function waitUnlessReady(
   db: Db,
   chunk: Chunk,
   round: RoundRow,
-  account: AccountRow & { waitMs: number },
+  account: AccountState,
   items: readonly PendingItem[],
   keyOf: GenerationDeps['keyOf'],
 ): Promise<void> {
   if (items.length === 0 || round.status !== 'running') return;
   if (round.pausedAt) throw notYet('round-paused', PAUSED_RECHECK_MS);
   if (!keyOf(account.keyVariable)) {
-    await db.transaction((tx) => blockAccount(tx, account.id, 'missing-key', chunk.roundId));
-    await tellWaiting(db, chunk.roundId, chunk.shard);
-    throw notYet('missing-key', PAUSED_RECHECK_MS);
+    const news = await db.transaction((tx) => blockAccount(tx, account.id, MISSING_KEY, chunk.roundId));
+    if (news || isFirstAttempt()) await tellWaiting(db, chunk.roundId, chunk.shard);
+    throw notYet(MISSING_KEY, moreRarely(PAUSED_RECHECK_MS));
   }
-  if (account.blockedCode === 'missing-key') await db.transaction((tx) => unblockAccount(tx, account.id));
-  else if (account.blockedCode !== null) await refusedByAccount(db, chunk, account.blockedCode, items);
+  if (account.blockedCode !== null) await blocked(db, chunk, account, account.blockedCode, items);
   if (account.waitMs > 0) {
-    if (account.waitMs > TOLD_WAIT_MS) await tellWaiting(db, chunk.roundId, chunk.shard);
+    if (account.waitMs > TOLD_WAIT_MS || account.heldForMs > TOLD_WAIT_MS) {
+      await tellWaiting(db, chunk.roundId, chunk.shard);
+    }
     throw notYet('rate-limited', account.waitMs + jitter(account.waitMs));
   }
 }
 
-/** Quota may come back, so its items wait; a refused key fails them, to be taken up again by `round retry`. */
-async function refusedByAccount(db: Db, chunk: Chunk, code: string, items: readonly PendingItem[]): Promise<void> {
-  if (code !== 'insufficient-quota') {
-    await failItems(
-      db,
-      items.map((item) => item.id),
-      'account-refused',
-    );
+/**
+ * A worker with the key lifts a missing key; quota may come back, so it is tried again after a while, and its items wait;
+ * a refused key fails them, to be taken up again by a later round.
+ */
+async function blocked(
+  db: Db,
+  chunk: Chunk,
+  account: AccountState,
+  code: string,
+  items: readonly PendingItem[],
+): Promise<void> {
+  if (code === MISSING_KEY || (code === NO_QUOTA && account.blockedForMs >= BLOCKED_RECHECK_MS)) {
+    await db.transaction((tx) => unblockAccount(tx, account.id));
     return;
   }
-  await tellWaiting(db, chunk.roundId, chunk.shard);
-  throw notYet(code, Math.min(RAREST_RECHECK_MS, BLOCKED_RECHECK_MS * Context.current().info.attempt));
+  const news = await db.transaction((tx) => blockAccount(tx, account.id, code, chunk.roundId));
+  if (code === NO_QUOTA) {
+    if (news || isFirstAttempt()) await tellWaiting(db, chunk.roundId, chunk.shard);
+    throw notYet(code, moreRarely(BLOCKED_RECHECK_MS));
+  }
+  await failItems(
+    db,
+    items.map((item) => item.id),
+    'account-refused',
+  );
+}
+
+function isFirstAttempt(): boolean {
+  return Context.current().info.attempt === 1;
+}
+
+/** What keeps on failing is looked at again ever more rarely. */
+function moreRarely(ms: number): number {
+  return Math.min(RAREST_RECHECK_MS, ms * Context.current().info.attempt);
 }
 
 /** After an attempt: fails with the time after which the missing items may be tried again, if there are any. */

@@ -4,6 +4,7 @@ import type { Db } from '../db/connection';
 import { type ChunkKey, planChunks } from '../db/generation/plan';
 import { openItems } from '../db/items/open';
 import { resolveItems } from '../db/items/resolve';
+import { markBegun } from '../db/rounds/advance';
 import { callsAreAllowed, readRound } from '../db/rounds/read';
 import type { RoundId } from '../domain/ids';
 import type { ShardProgress } from '../domain/progress';
@@ -12,6 +13,7 @@ export function labellingActivities(db: Db) {
   return {
     /** The chunks of paid calls that the shard still needs; none once the round stands still for good. */
     async planChunks(roundId: RoundId, shard: number): Promise<ChunkKey[]> {
+      await markBegun(db, roundId, shard);
       if (!(await callsAreAllowed(db, roundId))) return [];
       const { settings } = await readRound(db, roundId);
       return planChunks(db, roundId, shard, settings.chunkSize);

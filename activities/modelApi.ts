@@ -5,7 +5,7 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
 import type { FrozenModel } from '../domain/spec';
-import { canonicalJson, wellFormedJson } from '../domain/text';
+import { canonicalJson, wellFormed, wellFormedJson } from '../domain/text';
 
 export interface Completion {
   kind: 'completed';
@@ -53,16 +53,28 @@ export async function complete(
     return {
       kind: 'completed',
       message: canonicalJson(wellFormedJson(JSON.parse(JSON.stringify({ ...rest, role: 'assistant' })))),
-      requestId: request_id,
-      returnedModel: data.model ?? null,
-      fingerprint: data.system_fingerprint ?? null,
-      finishReason: choice.finish_reason ?? null,
-      promptTokens: data.usage?.prompt_tokens ?? null,
-      completionTokens: data.usage?.completion_tokens ?? null,
+      requestId: word(request_id),
+      returnedModel: word(data.model),
+      fingerprint: word(data.system_fingerprint),
+      finishReason: word(choice.finish_reason),
+      promptTokens: count(data.usage?.prompt_tokens),
+      completionTokens: count(data.usage?.completion_tokens),
     };
   } catch (error) {
     return signal.aborted ? failure('retryable', 'timeout', null, null) : failureOf(error);
   }
+}
+
+const LONGEST_WORD = 200;
+const LARGEST_COUNT = 2 ** 31 - 1;
+
+/** A provider's answer is not checked by the client: what is no short text or no count is left out, never an error. */
+function word(value: unknown): string | null {
+  return typeof value === 'string' ? wellFormed(value.slice(0, LONGEST_WORD)) : null;
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT ? value : null;
 }
 
 function requestOf(model: FrozenModel, messages: ChatCompletionMessageParam[]): ChatCompletionCreateParamsNonStreaming {
@@ -100,7 +112,7 @@ function failure(
   httpStatus: number | null,
   requestId: string | null | undefined,
 ): CallFailure {
-  return { kind, errorCode, httpStatus, requestId: requestId ?? null, retryAfterMs: null };
+  return { kind, errorCode, httpStatus, requestId: word(requestId), retryAfterMs: null };
 }
 
 /** `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date (RFC 9110 §10.2.3), of any length. */

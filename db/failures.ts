@@ -42,3 +42,16 @@ export function databaseIsAway(error: unknown): boolean {
   const code = failureCode(error);
   return code !== undefined && (AWAY.has(code) || code.startsWith('08'));
 }
+
+/** Stack frames without the message above them: the message repeats what people wrote, line by line. */
+export function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  const message = error.stack.indexOf(error.message);
+  if (message < 0) return [];
+  return error.stack
+    .slice(message + error.message.length)
+    .split('\n')
+    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
+    .slice(0, 12)
+    .map((line) => line.trim());
+}

@@ -1,5 +1,5 @@
 /** Nudges for workflows: written in the transaction of the act they tell of, so that neither exists without the other. */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { RoundId } from '../domain/ids';
 import type { Tx } from './connection';
 import { outbox } from './schema';
@@ -70,12 +70,4 @@ export async function outboxState(tx: Tx): Promise<{ waiting: number; parked: nu
            coalesce(extract(epoch from now() - min(created_at) filter (where parked_at is null)), 0)::float8 as oldest
     from outbox`);
   return { waiting: row?.waiting ?? 0, parked: row?.parked ?? 0, oldestSeconds: row?.oldest ?? 0 };
-}
-
-/** Puts parked rows of a round back in the queue. */
-export async function unparkNudges(tx: Tx, roundId: RoundId): Promise<void> {
-  await tx
-    .update(outbox)
-    .set({ parkedAt: null, parkedCode: null, claimedUntil: null })
-    .where(and(eq(outbox.roundId, roundId), sql`parked_at is not null`));
 }

@@ -7,7 +7,7 @@ export interface RoundProgress {
   ended: boolean;
   /** Every shard is done and the newest state is not measured yet. */
   measurable: boolean;
-  /** Shards that entered the window in this very step: their workflows are to be started. */
+  /** Shards in the window whose workflows have not begun: they are to be started. */
   starting: number[];
   shards: Record<ShardState, number>;
   items: Partial<Record<ItemState, number>> | null;

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { failureCode } from '../db/failures';
+import { failureCode, framesOf } from '../db/failures';
 
 export function safeErrors(log: Logger): ActivityInterceptorsFactory {
   return (context) => {
@@ -40,14 +40,4 @@ function asFailure(error: unknown, activity: string, log: Logger): ApplicationFa
 function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = '';
   return failure;
-}
-
-/** Where it happened: file and line of each frame. Messages stay out, they may hold what the round's people wrote. */
-function framesOf(error: unknown): string[] {
-  if (!(error instanceof Error) || !error.stack) return [];
-  return error.stack
-    .split('\n')
-    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
-    .slice(0, 12)
-    .map((line) => line.trim());
 }

@@ -54,9 +54,10 @@ async function runRound(input: RoundInput, nudges: Nudges): Promise<void> {
       await closeAtDeadline(roundId);
       deadlineTold = true;
     }
-    if (nudges.any) continue;
-    if (progress.ended) return;
+    if (progress.ended && !nudges.any) return;
+    // Before the next look: nudges that never pause must not keep a history growing. The new run reads all rows again.
     if (historyIsLong(timings.historyEvents)) await continueAsNew<typeof evaluationRound>(input);
+    if (nudges.any) continue;
 
     if (Date.now() >= nextSweep) {
       await reviveShards(roundId);

@@ -30,12 +30,12 @@ export async function itemShard(input: ShardInput): Promise<void> {
     setCurrentDetails(describeShard(progress));
 
     if (progress.ended) await generation.stop();
-    if (nudges.any) continue;
-    if (progress.ended) return;
+    if (progress.ended && !nudges.any) return;
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= timings.historyEvents) {
       await generation.stop();
       await continueAsNew<typeof itemShard>(input);
     }
+    if (nudges.any) continue;
     await nudges.orAfter(timings.sweepMs);
   }
 }

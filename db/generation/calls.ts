@@ -2,14 +2,14 @@
  * Paid calls as rows. A call's row is committed before the call is made and ended after it; whoever finds an item's row
  * without an end leaves the item alone until the claim runs out, so that nothing is paid for twice while it may answer.
  */
-import { eq, like, sql } from 'drizzle-orm';
+import { and, eq, like, sql } from 'drizzle-orm';
 import type { AccountId, ItemId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
 import { nudgeShard } from '../outbox';
 import { accounts, rounds } from '../schema';
 import { saveTexts } from '../texts';
 
-/** One place for both statements: arrays travel as JSON, so that any batch is one statement of one shape. */
+/** A batch travels as JSON, so that any number of requests is one statement of one shape. */
 export interface ClaimRequest {
   itemId: ItemId;
   claimMs: number;
@@ -73,6 +73,10 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     prompt_tokens: call.promptTokens,
     completion_tokens: call.completionTokens,
   }));
+  await lockItems(
+    tx,
+    calls.map((call) => call.itemId),
+  );
   await tx.execute(sql`
     with saved as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as saved(call_id bigint, item_id uuid, hash text,
@@ -81,7 +85,11 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
       update items i set completion_hash = first.hash, state = 'generated'
       from (select distinct on (item_id) item_id, call_id, hash from saved order by item_id, call_id) first
       where i.id = first.item_id and i.state = 'pending'
-      returning i.id, first.call_id)
+      returning i.id, first.call_id),
+    freed as (
+      update accounts a set held_since = null
+      where a.held_since is not null and a.id in (
+        select account_id from generation_calls where id in (select call_id from saved)))
     update generation_calls c set
       outcome = case when given.id is null then 'surplus' else 'completed' end,
       ended_at = now(), completion_hash = saved.hash, request_id = saved.request_id, returned_model = saved.returned_model,
@@ -110,28 +118,57 @@ export async function endCall(tx: Tx, call: FailedCall): Promise<void> {
 /** Ends items that will get no completion; one that got its completion meanwhile keeps it. */
 export async function failItems(tx: Tx, ids: readonly ItemId[], code: string): Promise<void> {
   if (ids.length === 0) return;
+  await lockItems(tx, ids);
   await tx.execute(sql`
     update items set state = 'failed', fail_code = ${code}
     where state = 'pending' and id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))`);
 }
 
-/** No call of the account before `waitMs` from now; a later moment already set stays. */
-export async function holdAccount(tx: Tx, id: AccountId, waitMs: number): Promise<void> {
-  await tx
-    .update(accounts)
-    .set({ notBefore: sql`greatest(not_before, now() + ${waitMs} * interval '1 millisecond')` })
-    .where(eq(accounts.id, id));
+/** In the order that everybody locks items in. */
+async function lockItems(tx: Tx, ids: readonly ItemId[]): Promise<void> {
+  await tx.execute(sql`
+    select id from items where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))
+    order by id for no key update`);
+}
+
+const SHORTEST_HOLD_MS = 2_000;
+const LONGEST_BACKOFF_MS = 600_000;
+/** What a provider asks for is honoured up to this. */
+const LONGEST_HOLD_MS = 30 * 86_400_000;
+
+/**
+ * No call of the account before `waitMs` from now; a later moment already set stays. Where the provider did not say how
+ * long (null), as long as it has refused so far: from two seconds up to ten minutes.
+ */
+export async function holdAccount(tx: Tx, id: AccountId, waitMs: number | null): Promise<void> {
+  const asked = waitMs === null ? null : Math.min(waitMs, LONGEST_HOLD_MS);
+  await tx.execute(sql`
+    update accounts set held_since = coalesce(held_since, now()),
+      not_before = greatest(not_before, now() + coalesce(${asked}::float8,
+        least(${LONGEST_BACKOFF_MS}, greatest(${SHORTEST_HOLD_MS}, extract(epoch from now() - held_since) * 1000)))
+        * interval '1 millisecond')
+    where id = ${id}`);
 }
 
 const blockedMark = (id: AccountId) => `account ${id} is blocked`;
 
-/** No more calls of the account until somebody mends it; said where the round's operator looks. */
-export async function blockAccount(tx: Tx, id: AccountId, code: string, roundId: RoundId): Promise<void> {
-  await tx.update(accounts).set({ blockedCode: code, blockedAt: sql`now()` }).where(eq(accounts.id, id));
-  await tx
+/**
+ * No more calls of the account until somebody mends it; said where the operator of each round that meets it looks.
+ * @returns whether this is news: not if the account was blocked so already.
+ */
+export async function blockAccount(tx: Tx, id: AccountId, code: string, roundId: RoundId): Promise<boolean> {
+  const changed = await tx
+    .update(accounts)
+    .set({ blockedCode: code, blockedAt: sql`now()` })
+    .where(and(eq(accounts.id, id), sql`blocked_code is distinct from ${code}`))
+    .returning({ id: accounts.id });
+  const mark = `${blockedMark(id)}: ${code}`;
+  const told = await tx
     .update(rounds)
-    .set({ needsAttention: `${blockedMark(id)}: ${code}` })
-    .where(eq(rounds.id, roundId));
+    .set({ needsAttention: mark })
+    .where(and(eq(rounds.id, roundId), sql`needs_attention is distinct from ${mark}`))
+    .returning({ id: rounds.id });
+  return changed.length + told.length > 0;
 }
 
 /** The account may be called again, and no round needs attention for it any more. */

@@ -1,5 +1,6 @@
 /** What is left to generate. */
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { AccountId, ItemId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
 import { accounts } from '../schema';
@@ -63,16 +64,28 @@ export async function pendingOfChunk(tx: Tx, key: ChunkKey, chunkSize: number): 
   }));
 }
 
-/** The account with its waiting time by the database's clock. @throws Error for an account that is not there. */
-export async function readAccount(tx: Tx, id: AccountId): Promise<AccountRow & { waitMs: number }> {
+/** An account with its times by the database's clock, in milliseconds. */
+export interface AccountState extends AccountRow {
+  /** Until it may be called again. */
+  waitMs: number;
+  /** Since it refused without an answer in between. */
+  heldForMs: number;
+  blockedForMs: number;
+}
+
+/** @throws Error for an account that is not there. */
+export async function readAccount(tx: Tx, id: AccountId): Promise<AccountState> {
+  const since = (column: AnyPgColumn) => sql<number>`coalesce(extract(epoch from now() - ${column}) * 1000, 0)::float8`;
   const [row] = await tx
     .select({
       account: accounts,
-      waitMs: sql<number>`coalesce(greatest(0, extract(epoch from ${accounts.notBefore} - now()) * 1000), 0)::float8`,
+      sinceNotBefore: since(accounts.notBefore),
+      heldForMs: since(accounts.heldSince),
+      blockedForMs: since(accounts.blockedAt),
     })
     .from(accounts)
-    .where(and(eq(accounts.id, id)))
-    .orderBy(asc(accounts.id));
+    .where(eq(accounts.id, id));
   if (!row) throw new Error(`no account ${id}`);
-  return { ...row.account, waitMs: row.waitMs };
+  const { account, sinceNotBefore, heldForMs, blockedForMs } = row;
+  return { ...account, waitMs: Math.max(0, -sinceNotBefore), heldForMs, blockedForMs };
 }

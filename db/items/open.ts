@@ -7,7 +7,7 @@ import { givePlaces } from '../places';
 import { readRound } from '../rounds/read';
 import { itemArms, items, shards } from '../schema';
 
-/** An account that may not be called for longer than this keeps nobody waiting: the shard opens without it. */
+/** An account that refuses, or may not be called, for longer than this keeps nobody waiting: the shard opens without it. */
 const LONG_WAIT_SECONDS = 5;
 
 /**
@@ -33,6 +33,7 @@ async function pendingItems(tx: Tx, roundId: RoundId, shard: number): Promise<{ 
   const [row] = await tx.execute<{ pending: number; soon: number }>(sql`
     select count(*)::int as pending,
            count(*) filter (where a.blocked_code is null
+             and coalesce(a.held_since > now() - ${LONG_WAIT_SECONDS} * interval '1 second', true)
              and (a.not_before is null or a.not_before < now() + ${LONG_WAIT_SECONDS} * interval '1 second'))::int as soon
     from items i join accounts a on a.id = i.account_id
     where i.round_id = ${roundId} and i.shard = ${shard} and i.state = 'pending'`);

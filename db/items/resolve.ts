@@ -120,7 +120,7 @@ function closeShard(db: Db, roundId: RoundId, shard: number): Promise<ShardProgr
     if (isLive(round) && state !== 'done' && !marked && !unfinished) {
       await tx
         .update(shards)
-        .set({ state: 'done', doneAt: sql`now()` })
+        .set({ state: 'done', doneAt: sql`now()`, wakes: 0 })
         .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)));
       await nudgeRound(tx, roundId);
       state = 'done';

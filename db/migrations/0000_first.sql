@@ -128,6 +128,7 @@ CREATE TABLE "accounts" (
 	"concurrency" integer NOT NULL,
 	"simulated" boolean DEFAULT false NOT NULL,
 	"not_before" timestamp with time zone,
+	"held_since" timestamp with time zone,
 	"blocked_code" text,
 	"blocked_at" timestamp with time zone,
 	CONSTRAINT "accounts_endpoint" UNIQUE("base_url","key_variable"),
@@ -273,6 +274,7 @@ CREATE TABLE "shards" (
 	"round_id" text COLLATE "C" NOT NULL,
 	"shard" integer NOT NULL,
 	"state" text DEFAULT 'waiting' NOT NULL,
+	"begun_at" timestamp with time zone,
 	"opened_at" timestamp with time zone,
 	"done_at" timestamp with time zone,
 	"checked_at" timestamp with time zone,
@@ -336,5 +338,6 @@ CREATE INDEX "outbox_target" ON "outbox" USING btree ("round_id","shard");--> st
 CREATE INDEX "audit_round" ON "audit" USING btree ("round_id","id");--> statement-breakpoint
 CREATE INDEX "tokens_person" ON "tokens" USING btree ("person_id");--> statement-breakpoint
 CREATE INDEX "items_shard" ON "items" USING btree ("round_id","shard","position");--> statement-breakpoint
+CREATE INDEX "items_unfinished" ON "items" USING btree ("round_id","state") WHERE state in ('pending', 'generated', 'open');--> statement-breakpoint
 CREATE INDEX "items_touched" ON "items" USING btree ("round_id","shard","id") WHERE touched;--> statement-breakpoint
 CREATE INDEX "rounds_created" ON "rounds" USING btree ("created_at");

@@ -1,5 +1,5 @@
 /** The round's shards as its workflow sees them: who may generate next, and whether all are done. */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
 import type { RoundProgress } from '../../domain/progress';
 import type { ItemState, ShardState } from '../../domain/states';
@@ -15,15 +15,15 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
     const live = round.status === 'running' || round.status === 'measuring';
     const counts = await shardCounts(tx, roundId);
     const room = live && !round.pausedAt ? Math.max(0, round.settings.timings.window - counts.generating) : 0;
-    const starting = await enterWindow(tx, roundId, Math.min(room, counts.waiting));
-    counts.waiting -= starting.length;
-    counts.generating += starting.length;
+    const entered = await enterWindow(tx, roundId, Math.min(room, counts.waiting));
+    counts.waiting -= entered;
+    counts.generating += entered;
     const allDone = counts.waiting + counts.generating + counts.labelling === 0;
     return {
       status: round.status,
       ended: !live && round.status !== 'opening',
       measurable: live && allDone,
-      starting,
+      starting: live ? await notBegun(tx, roundId) : [],
       shards: counts,
       items: await itemCounts(tx, roundId),
       msToDeadline: await msToDeadline(tx, roundId),
@@ -32,8 +32,8 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
   });
 }
 
-async function enterWindow(tx: Tx, roundId: RoundId, room: number): Promise<number[]> {
-  if (room === 0) return [];
+async function enterWindow(tx: Tx, roundId: RoundId, room: number): Promise<number> {
+  if (room === 0) return 0;
   const next = tx
     .select({ shard: shards.shard })
     .from(shards)
@@ -45,7 +45,25 @@ async function enterWindow(tx: Tx, roundId: RoundId, room: number): Promise<numb
     .set({ state: 'generating' })
     .where(and(eq(shards.roundId, roundId), inArray(shards.shard, next)))
     .returning({ shard: shards.shard });
-  return entered.map((row) => row.shard).sort((a, b) => a - b);
+  return entered.length;
+}
+
+/** Shards in the window whose workflow has not looked at them yet: named again until it has. */
+async function notBegun(tx: Tx, roundId: RoundId): Promise<number[]> {
+  const rows = await tx
+    .select({ shard: shards.shard })
+    .from(shards)
+    .where(and(eq(shards.roundId, roundId), eq(shards.state, 'generating'), isNull(shards.begunAt)))
+    .orderBy(shards.shard);
+  return rows.map((row) => row.shard);
+}
+
+/** Said by a shard's workflow when it begins. */
+export async function markBegun(db: Db, roundId: RoundId, shard: number): Promise<void> {
+  await db
+    .update(shards)
+    .set({ begunAt: sql`now()` })
+    .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard), isNull(shards.begunAt)));
 }
 
 async function shardCounts(tx: Tx, roundId: RoundId): Promise<Record<ShardState, number>> {

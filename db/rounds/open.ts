@@ -6,7 +6,7 @@ import type { Db } from '../connection';
 import { accounts, rounds } from '../schema';
 import { readRound } from './read';
 
-/** Idempotent: the first time notes the moment and unblocks the round's accounts, so that a mended key is tried again. */
+/** Idempotent: the first time notes the moment and lets the round's accounts be tried afresh, whatever they refused before. */
 export function markOpened(db: Db, roundId: RoundId): Promise<RoundStatus> {
   return db.transaction(async (tx) => {
     const opened = await tx
@@ -17,7 +17,10 @@ export function markOpened(db: Db, roundId: RoundId): Promise<RoundStatus> {
     const [first] = opened;
     if (first) {
       const ids = [...new Set(first.spec.models.map((model) => model.accountId))];
-      await tx.update(accounts).set({ blockedCode: null, blockedAt: null }).where(inArray(accounts.id, ids));
+      await tx
+        .update(accounts)
+        .set({ blockedCode: null, blockedAt: null, notBefore: null, heldSince: null })
+        .where(inArray(accounts.id, ids));
     }
     return (await readRound(tx, roundId)).status;
   });

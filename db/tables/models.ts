@@ -15,6 +15,8 @@ export const accounts = pgTable(
     simulated: boolean('simulated').notNull().default(false),
     /** No call before this moment: the last Retry-After. */
     notBefore: moment('not_before'),
+    /** Since when it has refused for now without an answer in between: the longer, the longer the next wait. */
+    heldSince: moment('held_since'),
     /** Set when the provider refuses the account itself; no calls until it is cleared. */
     blockedCode: text('blocked_code'),
     blockedAt: moment('blocked_at'),

@@ -86,6 +86,8 @@ export const shards = pgTable(
       .references(() => rounds.id),
     shard: integer('shard').notNull(),
     state: text('state').$type<ShardState>().notNull().default('waiting'),
+    /** When its workflow first looked at it: until then the parent starts it, again if need be. */
+    begunAt: moment('begun_at'),
     openedAt: moment('opened_at'),
     doneAt: moment('done_at'),
     /** When its workflow was last looked for, and how often it had to be woken. */
@@ -134,6 +136,7 @@ export const items = pgTable(
     unique('items_position').on(t.roundId, t.position),
     foreignKey({ columns: [t.roundId, t.shard], foreignColumns: [shards.roundId, shards.shard] }),
     index('items_shard').on(t.roundId, t.shard, t.position),
+    index('items_unfinished').on(t.roundId, t.state).where(sql`state in ('pending', 'generated', 'open')`),
     index('items_touched').on(t.roundId, t.shard, t.id).where(sql`touched`),
     check('items_state', oneOf('state', ITEM_STATES)),
     check('items_completion', sql`completion_hash is not null or state in ('pending', 'failed', 'unresolved')`),

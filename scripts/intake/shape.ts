@@ -115,7 +115,7 @@ export const roundFile = group({
     shard_size: whole(1, 2_000).default(200),
     chunk_size: whole(1, 500).default(25),
     window: whole(1, 10_000).optional(),
-    sweep: duration(10 * MS, DAY).prefault('60s'),
+    sweep: duration(10 * MS, DAY).prefault('10m'),
     heartbeat: duration(10 * MS, HOUR).prefault('30s'),
     history_events: whole(10, 10_000).default(8_000),
     retry_cap: duration(10 * MS, HOUR).prefault('30s'),

@@ -5,7 +5,7 @@ import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
-import { databaseIsAway, failureCode } from '../../db/failures';
+import { databaseIsAway, failureCode, framesOf } from '../../db/failures';
 import { SchemaError } from '../../db/migrate';
 import { AnswersError } from '../../domain/forms';
 
@@ -81,17 +81,4 @@ function ofHttp({ status }: HTTPException): ApiError {
     default:
       return new ApiError(status, 'refused', 'the request was refused');
   }
-}
-
-/** Stack frames without the message above them: a database error's repeats what people wrote. */
-function framesOf(error: Error): string[] {
-  const stack = error.stack ?? '';
-  const message = stack.indexOf(error.message);
-  if (message < 0) return [];
-  return stack
-    .slice(message + error.message.length)
-    .split('\n')
-    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
-    .slice(0, 12)
-    .map((line) => line.trim());
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Connection, connect } from '../../../db/connection';
 import { next } from '../../../db/labelling';
+import { whyNothing } from '../../../db/labelling/reason';
 import { changeLabeller, removePerson } from '../../../db/people';
 import type { PersonId, RoundId } from '../../../domain/ids';
 import type { Json } from '../../../domain/text';
@@ -274,6 +275,15 @@ describe('the reason why there is nothing', () => {
     const { id, desks } = await open();
     await set(id, sql`status = 'done'`);
     expect(await nth(desks, 0).next()).toMatchObject({ kind: 'leased' });
+  });
+
+  test('is not given while the queue has places that were not looked at', async () => {
+    const { id, labellers } = await open({ items: 2 });
+    const member = { kind: 'member', roundId: id, labellerId: nth(labellers, 0).id, arm: 'main', cursor: 0 } as const;
+    const looked = (to: number) =>
+      whyNothing(here.db, { ...member, onePerPrompt: true, leaseMs: 1_000, opening: false }, to);
+    expect(await looked(1)).toBeUndefined();
+    expect(await looked(2)).toMatchObject({ kind: 'nothing' });
   });
 
   test('a round that is not there', async () => {
