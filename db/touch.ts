@@ -2,17 +2,24 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { ItemId, RoundId } from '../domain/ids';
 import type { Tx } from './connection';
-import { nudgeRound, nudgeShard } from './outbox';
-import { items, rounds, shards } from './schema';
+import { nudgeRound } from './outbox';
+import { prepared } from './prepared';
+import { rounds, shards } from './schema';
 
 /**
  * Call with the item's row locked. An act on a done shard reopens shard and round here, in the act's own transaction. A
  * shard that is being closed at this very moment is reopened by the nudge instead: its workflow finds the mark.
  */
 export async function touchItem(tx: Tx, item: { id: ItemId; roundId: RoundId; shard: number }): Promise<void> {
-  await tx.update(items).set({ touched: true }).where(eq(items.id, item.id));
-  await nudgeShard(tx, item.roundId, item.shard);
-  await reopenShard(tx, item.roundId, item.shard);
+  const [shard] = await prepared<{ done: boolean }>(
+    tx,
+    'touch item',
+    sql`
+    with marked as (update items set touched = true where id = ${item.id}),
+    nudged as (insert into outbox (round_id, shard) values (${item.roundId}, ${item.shard}))
+    select state = 'done' as done from shards where round_id = ${item.roundId} and shard = ${item.shard}`,
+  );
+  if (shard?.done) await reopenShard(tx, item.roundId, item.shard);
 }
 
 /** Puts a done shard back to labelling and its round back to running; nothing happens to a shard that is not done. */

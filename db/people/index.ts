@@ -9,4 +9,4 @@ export {
   listLabellers,
 } from './labellers';
 export { addPerson, findPerson, listPeople, type Person, removePerson } from './person';
-export { addToken, personOfToken, revokeTokens, type SignedInPerson } from './tokens';
+export { addToken, personOfToken, replaceTokens, revokeTokens, type SignedInPerson } from './tokens';

@@ -22,7 +22,24 @@ export function addToken(db: Db, personId: PersonId): Promise<string> {
   });
 }
 
-/** The same inside a transaction that knows the person. */
+/**
+ * Ends all of a person's tokens, and gives a new one unless `only`.
+ * @throws PeopleError if nobody has this id, or the person was removed.
+ */
+export function replaceTokens(
+  db: Db,
+  personId: PersonId,
+  { only = false }: { only?: boolean } = {},
+): Promise<{ revoked: number; token: string | null }> {
+  return db.transaction(async (tx) => {
+    const person = await lockPerson(tx, personId);
+    if (person.removedAt) throw removedPerson(person);
+    const revoked = await revokeTokens(tx, personId);
+    return { revoked, token: only ? null : await issueToken(tx, personId) };
+  });
+}
+
+/** A new token, inside a transaction that knows the person. */
 export async function issueToken(tx: Tx, personId: PersonId): Promise<string> {
   const token = `plt_${randomBytes(32).toString('base64url')}`;
   await tx.insert(tokens).values({ hash: hashText(token), personId });

@@ -1,7 +1,16 @@
 import type { Command } from 'commander';
 import { recordAct } from '../../db/audit';
 import type { Db } from '../../db/connection';
-import { addPerson, addToken, findPerson, listPeople, PeopleError, type Person, removePerson } from '../../db/people';
+import {
+  addPerson,
+  addToken,
+  findPerson,
+  listPeople,
+  PeopleError,
+  type Person,
+  removePerson,
+  replaceTokens,
+} from '../../db/people';
 import { ROLES, type Role } from '../../domain/states';
 import { actingPerson } from '../acting';
 import { CommandError } from '../failures';
@@ -36,6 +45,15 @@ export function addPersonCommands(program: Command): void {
     text: 'one person, by name or id',
     examples: ['person show Olga'],
     run: (call) => withDatabase((db) => show(db, call)),
+  });
+  addLeaf(person, {
+    usage: 'token <person>',
+    text: 'ends all tokens of a person, a labeller too, and gives a new one, shown once',
+    flags: [{ flags: '--revoke', text: 'gives no new one' }],
+    examples: ['person token Anna', 'person token Anna --revoke'],
+    acts: true,
+    mutates: true,
+    run: (call) => withDatabase((db) => renewToken(db, call)),
   });
   addLeaf(person, {
     usage: 'remove <person>',
@@ -86,6 +104,24 @@ async function list(db: Db, { output }: Call): Promise<undefined> {
 async function show(db: Db, { args: [sought = ''], output }: Call): Promise<undefined> {
   const one = await knownPerson(db, sought);
   output.record(recordOf(one), table(HEADINGS, [rowOf(one)]));
+}
+
+async function renewToken(db: Db, call: Call): Promise<undefined> {
+  const one = await knownPerson(db, call.args[0] ?? '');
+  const action = 'person.token';
+  const actor = await actingPerson(db, call, { action, subject: one.id, roles: ['operator'] });
+  const only = call.on('revoke');
+  if (call.on('dryRun')) {
+    call.output.record({ event: 'would-revoke', personId: one.id }, `would end the tokens of ${one.name}`);
+    return;
+  }
+  const { revoked, token } = await replaceTokens(db, one.id, { only });
+  await recordAct(db, { actor: actor.id, action, subject: one.id, detail: { revoked, token: token !== null } });
+  const said = `${revoked} token(s) of ${one.name} ended`;
+  call.output.record(
+    { event: 'revoked', personId: one.id, revoked, ...(token && { token }) },
+    token ? `${said}\ntoken, shown this once: ${token}` : said,
+  );
 }
 
 async function remove(db: Db, call: Call): Promise<undefined> {

@@ -32,7 +32,7 @@ test('a worker killed in generation and in labelling costs no label and at most 
   await until('some labels', async () => (await here.show(roundId)).labels.total > 40, 60_000);
   await worker.kill();
   await until('labels given without any worker', async () => (await here.show(roundId)).labels.total > 60);
-  await here.startWorker();
+  const last = await here.startWorker();
 
   const acknowledged = (await working).flat();
   const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
@@ -43,4 +43,20 @@ test('a worker killed in generation and in labelling costs no label and at most 
   // Paid twice at most: what was in flight when the worker died.
   expect(here.model.requests.length).toBeLessThanOrEqual(60 + concurrency);
   expect(view.calls.completed).toBe(60);
+  await last.stop();
 }, 180_000);
+
+test('a worker that is asked to stop saves the calls under way, and nothing is paid for twice', async () => {
+  here.model.answer = () => ({ content: 'fine', delayMs: 300 });
+  here.model.requests.length = 0;
+  const worker = await here.startWorker();
+  const roundId = await here.startRound(prompts(20), { accounts: { default: { concurrency: 4 } } });
+  await until('some calls', () => here.model.requests.length > 6);
+  expect(await worker.stop()).toBe(0);
+  const view = await here.show(roundId);
+  expect(view.calls).toMatchObject({ inFlight: 0, total: here.model.requests.length });
+  expect(view.calls.completed).toBe(here.model.requests.length);
+  await here.startWorker();
+  await here.untilRound(roundId, 'all are generated', ({ items }) => items.generated === 20, 60_000);
+  expect(here.model.requests).toHaveLength(20);
+}, 120_000);

@@ -30,6 +30,10 @@ async function fetchHistories(roundId: RoundId): Promise<{ dir: string; all: str
   return { dir, all: await Promise.all(files.map((file) => readFile(path.join(dir, file), 'utf8'))) };
 }
 
+function typeOf(history: string): string {
+  return JSON.parse(history).events[0].workflowExecutionStartedEventAttributes.workflowType.name;
+}
+
 /** Everything readable in a history: payloads are base64 of JSON. */
 function readable(history: string): string {
   return history.replace(/"data":\s*"([A-Za-z0-9+/=]+)"/g, (_, data) => Buffer.from(data, 'base64').toString('utf8'));
@@ -93,7 +97,10 @@ test('a shard and a round that continue as new lose nothing', async () => {
   const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
   expect(view.items).toMatchObject({ total: 30, settled: 30 });
   const { dir, all } = await fetchHistories(roundId);
-  expect(all.some((history) => history.includes('CONTINUED_AS_NEW'))).toBe(true);
+  for (const workflow of ['evaluationRound', 'itemShard']) {
+    const runs = all.filter((history) => typeOf(history) === workflow);
+    expect(runs.some((history) => history.includes('CONTINUED_AS_NEW'))).toBe(true);
+  }
   expect((await histories('replay', dir)).stdout).toContain(`${all.length} replayed`);
 }, 90_000);
 

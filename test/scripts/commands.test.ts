@@ -213,13 +213,16 @@ describe('what is wrong', () => {
 
 test('the doctor looks at everything it can reach, says what to do, and prints no secret', async () => {
   await database.db.update(accounts).set({ blockedCode: 'invalid_api_key', blockedAt: sql`now()` });
+  await database.db.execute(sql`insert into outbox (round_id, parked_at, parked_code) values ('r-x', now(), 'x')`);
   const { port } = await closedPort();
   const end = await plumbline('doctor --json', { TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
   const checks = end.json();
   const statusOf = (name: string) => checks.find((check) => String(check.name).startsWith(name))?.status;
   expect(end.code).toBe(1);
   expect(['node', 'postgres', 'postgres-encoding', 'schema', 'operators'].map(statusOf)).toEqual(Array(5).fill('ok'));
-  expect(['account', 'refused acts', 'temporal'].map(statusOf)).toEqual(['fail', 'warn', 'fail']);
+  expect(['account', 'outbox', 'refused acts', 'temporal'].map(statusOf)).toEqual(['fail', 'fail', 'warn', 'fail']);
+  expect(checks.find((check) => String(check.name).startsWith('temporal'))?.hint).toContain('plumbline up');
+  await database.db.execute(sql`delete from outbox`);
   expect(checks.at(-1)).toMatchObject({ event: 'done', ok: false });
   for (const { status, hint } of checks) if (status === 'fail' || status === 'warn') expect(hint).toBeTruthy();
   expect(end.stdout + end.stderr).not.toContain(KEY);
@@ -233,6 +236,31 @@ test('a labeller’s work is shown, and a label is withdrawn once', async () => 
   expect(shown.json()[0]).toMatchObject({ name: 'Ada', kind: 'human', holds: ['lang:de'], labels: { total: 0 } });
   expect([unknown.code, errorOf(unknown).kind]).toEqual([2, 'unknown-label']);
   await inviteLabeller(database.db, { name: 'Bo', kind: 'simulated', groups: [], holds: [] });
+});
+
+test('a token is replaced or ended, and the old ones open nothing any more', async () => {
+  const { token } = await inviteLabeller(database.db, { name: 'Cy', kind: 'human', groups: [], holds: [] });
+  const renewed = await plumbline('person token Cy --as Olga --json');
+  const fresh = String(renewed.json()[0]?.token);
+  expect(await personOfToken(database.db, token)).toBeUndefined();
+  expect(await personOfToken(database.db, fresh)).toMatchObject({ name: 'Cy' });
+  const ended = await plumbline('person token Cy --revoke --as Olga --json');
+  expect(ended.json()).toEqual([{ event: 'revoked', personId: expect.any(String), revoked: 1 }]);
+  expect(await personOfToken(database.db, fresh)).toBeUndefined();
+});
+
+test('a schema newer than the program is refused by the command and by the worker', async () => {
+  await database.db.execute(
+    sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.now() + 1e9})`,
+  );
+  const [list, worker] = await Promise.all([
+    plumbline('round list --json'),
+    plumbline('worker --json', { TEMPORAL_ADDRESS: '127.0.0.1:9' }),
+  ]);
+  await database.db.execute(sql`delete from drizzle.__drizzle_migrations where hash = 'later'`);
+  expect([list.code, errorOf(list).kind]).toEqual([1, 'schema-newer']);
+  expect(worker.code).toBe(1);
+  expect(worker.stdout + worker.stderr).toContain('newer than this program');
 });
 
 /** A port that nobody listens on. */
