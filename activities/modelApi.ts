@@ -4,19 +4,12 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
+import type { CompletionRecord } from '../domain/completions';
 import type { FrozenModel } from '../domain/spec';
 import { canonicalJson, wellFormed, wellFormedJson } from '../domain/text';
 
-export interface Completion {
+export interface Completion extends CompletionRecord {
   kind: 'completed';
-  /** Canonical JSON of the assistant's message. */
-  message: string;
-  requestId: string | null;
-  returnedModel: string | null;
-  fingerprint: string | null;
-  finishReason: string | null;
-  promptTokens: number | null;
-  completionTokens: number | null;
 }
 
 /** Codes and numbers only: a provider's words may repeat the prompt. */

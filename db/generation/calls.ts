@@ -3,6 +3,7 @@
  * without an end leaves the item alone until the claim runs out, so that nothing is paid for twice while it may answer.
  */
 import { and, eq, like, sql } from 'drizzle-orm';
+import type { CompletionRecord } from '../../domain/completions';
 import type { AccountId, ItemId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
 import { nudgeShard } from '../outbox';
@@ -43,17 +44,9 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
   return rows.map((row) => ({ callId: Number(row.id), itemId: row.item_id }));
 }
 
-export interface FinishedCall {
+export interface FinishedCall extends CompletionRecord {
   callId: number;
   itemId: ItemId;
-  /** Canonical JSON of the assistant's message. */
-  message: string;
-  requestId: string | null;
-  returnedModel: string | null;
-  fingerprint: string | null;
-  finishReason: string | null;
-  promptTokens: number | null;
-  completionTokens: number | null;
 }
 
 /** Saves completions; the first one of an item is its own, a later one is kept as surplus. */
