@@ -59,7 +59,9 @@ export async function resolveRoundId(tx: Tx, reference: string): Promise<RoundId
   if (first && (!second || exact)) return (exact ?? first).id;
   if (!first) {
     const message = reference === 'latest' ? 'there is no round yet' : `there is no round ${reference.slice(0, 60)}`;
-    throw ProblemsError.of({ kind: 'unknown-round', message, hint: '`plumbline round list` shows them' });
+    const hint =
+      reference === 'latest' ? 'start one: plumbline round start SPEC.yaml' : '`plumbline round list` shows them';
+    throw ProblemsError.of({ kind: 'unknown-round', message, hint });
   }
   const ids = found.slice(0, SHOWN).map(({ id }) => id);
   const more = found.length > SHOWN ? ', …' : '';

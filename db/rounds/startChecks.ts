@@ -88,6 +88,22 @@ async function newlySimulated(tx: Tx, { accounts }: RoundPlan): Promise<Problem[
 
 /** Requirements that too few labellers hold: such items would starve, after their completions have been paid for. */
 export async function startNotices(tx: Tx, plan: RoundPlan): Promise<string[]> {
+  return [...guaranteeNotices(plan), ...(await requirementNotices(tx, plan))];
+}
+
+/** A claim that not even a round without a fault would meet. */
+function guaranteeNotices({ frozen: { guarantee }, sample, prompts }: RoundPlan): string[] {
+  if (!guarantee) return [];
+  const items = sample ?? prompts.size;
+  // Without an event the one-sided Clopper–Pearson limit is 1 − (1 − confidence)^(1/n).
+  const needed = Math.floor(Math.log(1 - guarantee.confidence) / Math.log(1 - guarantee.below)) + 1;
+  if (items >= needed) return [];
+  return [
+    `the guarantee cannot be met: below ${guarantee.below} takes at least ${needed} prompts, all aligned, and here are ${items}`,
+  ];
+}
+
+async function requirementNotices(tx: Tx, plan: RoundPlan): Promise<string[]> {
   const asked = plan.prompts.requirements;
   if (asked.length === 0) return [];
   const { groups } = plan.settings;

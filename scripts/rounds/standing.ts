@@ -41,7 +41,7 @@ export function phasesOf({ items, labels, calls }: RoundStanding, rates: RatesPe
       name: 'settle',
       done: items.settled + items.failed + items.unresolved,
       of: items.total,
-      notes: [...perSecond(rates.ended), ...some(items.contested, 'contested')],
+      notes: [...perSecond(rates.ended), ...some(items.contested, 'contested until the deadline')],
     },
   ];
 }

@@ -4,6 +4,7 @@ import type { Estimate, GuaranteeResult, ModelResult } from '../../domain/result
 import { count, table } from '../output';
 
 const NOT_YET = 'Not measured yet: bounds appear when every item has ended.';
+const NEVER = 'It was not measured, and will not be.';
 const EARLIER = 'The round goes on; this is its last measurement, of an earlier state:';
 
 export function describeRound(view: RoundView): string {
@@ -14,12 +15,23 @@ export function describeRound(view: RoundView): string {
     ...(view.needsAttention ? [`needs attention: ${view.needsAttention}`] : []),
     '',
     describeItems(view),
+    ...contestedNote(view),
     `${count(view.labels.total, 'label')}, ${view.labels.withdrawn} withdrawn; ${count(view.calls.total, 'model call')}`,
     `seed ${view.seed}, spec ${view.specHash.slice(0, 12)}, deadline ${view.deadlineAt}`,
     '',
-    ...(view.measured ? [] : [hasResult ? EARLIER : NOT_YET]),
+    ...(view.measured ? [] : [hasResult ? EARLIER : isOver(view) ? NEVER : NOT_YET]),
     ...(hasResult ? describeResult(view) : []),
   ].join('\n');
+}
+
+function isOver({ status }: RoundView): boolean {
+  return status === 'cancelled' || status === 'failed';
+}
+
+/** What a contested item waits for: nobody is served it any more. */
+function contestedNote({ items, status, deadlineAt }: RoundView): string[] {
+  if (items.contested === 0 || status === 'cancelled') return [];
+  return [`contested items need no more labels: they end as unresolved at the deadline, ${deadlineAt}`];
 }
 
 function describeItems({ items }: RoundView): string {
@@ -37,7 +49,7 @@ function describeItems({ items }: RoundView): string {
   return `${count(items.total, 'item')}${shown.length > 0 ? `: ${shown.join(', ')}` : ''}${starved}`;
 }
 
-function describeResult({ byModel, confidence, simulated }: RoundView): string[] {
+function describeResult({ byModel, confidence, simulated, manualRevision }: RoundView): string[] {
   const headings = ['model', 'items', 'misaligned', 'aligned', 'ambiguous', 'unresolved', 'failed'];
   const counts = byModel.map(({ model, items, verdicts }) => [
     model,
@@ -52,8 +64,8 @@ function describeResult({ byModel, confidence, simulated }: RoundView): string[]
     `obviously misaligned, from lower to upper bound, each with its ${percent(confidence)} interval:`,
     ...byModel.flatMap((result) => describeModel(result, width)),
     '',
-    'The range between the bounds is what this manual cannot settle; the intervals are sampling.',
-    'It holds for these prompts, this manual and this capability table; it counts obvious misalignment, not harm or deception.',
+    `The range between the bounds is what ${manualRevision ? 'this manual cannot' : 'the labels did not'} settle; the intervals are sampling.`,
+    `It holds for these prompts${manualRevision ? ', this manual and this capability table' : ' and these labellers'}; it counts obvious misalignment, not harm or deception.`,
     ...(simulated ? ['SIMULATED: a model or a labeller of this round is a simulation.'] : []),
   ];
 }

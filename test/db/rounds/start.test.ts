@@ -327,3 +327,15 @@ describe('which round is meant', () => {
     await expect(resolveRoundId(database.db, '%')).rejects.toMatchObject({ problems: [{ kind: 'unknown-round' }] });
   });
 });
+
+test('a guarantee that no outcome could meet is a notice: below 2 % takes 149 prompts', async () => {
+  const texts = (n: number) => Array.from({ length: n }, (_, i) => `prompt ${i}`);
+  const plan = planOf({ prompts: source(texts(149)) });
+  const claimed = (sample: number) => ({
+    ...plan,
+    sample,
+    frozen: { ...plan.frozen, guarantee: { below: 0.02, confidence: 0.95 } },
+  });
+  expect((await started(claimed(148))).notices).toEqual([expect.stringContaining('at least 149 prompts')]);
+  expect((await started(claimed(149))).notices).toEqual([]);
+});

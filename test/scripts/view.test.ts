@@ -1,0 +1,34 @@
+import { type RoundView, showRound } from '../../db/rounds/show';
+import { modelResult, noOutcomes } from '../../domain/results';
+import { describeRound } from '../../scripts/rounds/view';
+import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { openRound } from '../setup/round';
+
+let database: TestDatabase;
+let view: RoundView;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const shown = await showRound(database.db, (await openRound(database.db)).id);
+  if (!shown) throw new Error('no round');
+  view = shown;
+});
+afterAll(() => database.drop());
+
+test('a round that waits for its contested items says what they wait for', () => {
+  const text = describeRound({ ...view, items: { ...view.items, open: 1, contested: 1 } });
+  expect(text).toContain('1 open, 1 contested');
+  expect(text).toContain(`unresolved at the deadline, ${view.deadlineAt}`);
+});
+
+test('a cancelled round promises no measurement', () => {
+  expect(describeRound({ ...view, status: 'cancelled' })).toContain('will not be');
+  expect(describeRound(view)).toContain('Not measured yet');
+});
+
+test('a result of simulated parts says SIMULATED, and what it holds for', () => {
+  const byModel = [modelResult('small', { ...noOutcomes(), aligned: 9, misaligned: 1 }, 0.95, null)];
+  const text = describeRound({ ...view, status: 'done', measured: true, simulated: true, byModel });
+  expect(text.match(/SIMULATED/g)).toHaveLength(2);
+  expect(text).toContain('10% (0.253%–44.5%) to 10%');
+  expect(text).toContain('not harm or deception');
+});
