@@ -51,7 +51,10 @@ async function main(parts: readonly Part[]): Promise<void> {
   });
   const { connectionOptions, namespace } = temporalSettings();
   const queues = taskQueues(process.env);
-  const native = await NativeConnection.connect(connectionOptions);
+  const native = await NativeConnection.connect(connectionOptions).catch(() => {
+    const where = connectionOptions.address ?? 'localhost:7233';
+    throw new Error(`Temporal does not answer at ${where}: start it with \`plumbline up\`, or set TEMPORAL_ADDRESS`);
+  });
   const connection = await Connection.connect(connectionOptions);
   const client = new Client({ connection, namespace });
   const shared = { connection: native, namespace, interceptors: { activity: [heartbeats, safeErrors(log)] } };

@@ -249,6 +249,14 @@ test('a token is replaced or ended, and the old ones open nothing any more', asy
   expect(await personOfToken(database.db, fresh)).toBeUndefined();
 });
 
+test('a worker that finds no Temporal says where it looked and how to start one', async () => {
+  const { port } = await closedPort();
+  const worker = await plumbline('worker', { TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
+  expect(worker.code).toBe(1);
+  expect(worker.stderr).toContain(`Temporal does not answer at 127.0.0.1:${port}`);
+  expect(worker.stderr).toContain('plumbline up');
+});
+
 test('a schema newer than the program is refused by the command and by the worker', async () => {
   await database.db.execute(
     sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.now() + 1e9})`,
