@@ -1,6 +1,7 @@
 /** The measurement: verdicts of record, counts, bounds and guarantee, idempotent by the hash of all that went in. */
 import { createHash } from 'node:crypto';
 import type { Db, Tx } from '../db/connection';
+import { judgingGround } from '../db/judging';
 import { measuredItems } from '../db/measurement/inputs';
 import {
   addMeasuredItems,
@@ -10,11 +11,11 @@ import {
   measurementOf,
   newMeasurement,
 } from '../db/measurement/save';
+import { isAmended } from '../db/rounds/amendments';
 import { type RoundRow, readRound } from '../db/rounds/read';
 import type { RoundId } from '../domain/ids';
-import { modelResult, noOutcomes, type OutcomeCounts, type RoundResult } from '../domain/results';
-import { canonicalJson } from '../domain/text';
-import { verdictOfRecord } from '../domain/verdictOfRecord';
+import { Measuring } from '../domain/measuring';
+import { canonicalJson, hashJson } from '../domain/text';
 
 /** Thrown to roll a measurement back that says what an earlier one says. */
 class SameInputs extends Error {
@@ -45,35 +46,22 @@ async function computeOnce(db: Db, round: RoundRow): Promise<number> {
 }
 
 async function compute(tx: Tx, round: RoundRow): Promise<number> {
-  const { spec } = round;
-  const hash = createHash('sha256');
-  hash.update(canonicalJson([round.specHash, round.form, round.manualRevision, round.capabilityTable]));
-  const counts = new Map<string, OutcomeCounts>(spec.models.map((model) => [model.id, noOutcomes()]));
-  const id = await newMeasurement(tx, round.id, `computing ${round.id}`);
+  const ground = await judgingGround(tx, round);
+  const answers = createHash('sha256');
+  const id = await newMeasurement(tx, round, `computing ${round.id}`);
+  const measuring = new Measuring(round, ground);
   for await (const page of measuredItems(tx, round.id)) {
-    const outcomes = page.map((item) => {
-      const answers = item.labels.map((label) => label.answers);
-      const { outcome, reason } = verdictOfRecord(item, answers, spec.resolving);
-      const ofModel = counts.get(item.modelId) ?? noOutcomes();
-      ofModel[outcome] += 1;
-      counts.set(item.modelId, ofModel);
-      hash.update(canonicalJson([item.id, item.modelId, item.state === 'failed', item.failCode, item.labels]));
-      return { itemId: item.id, outcome, reason };
-    });
-    await addMeasuredItems(tx, id, outcomes);
+    for (const item of page) answers.update(canonicalJson(item));
+    await addMeasuredItems(
+      tx,
+      id,
+      page.map((item) => measuring.add(item)),
+    );
   }
-  const inputHash = hash.digest('hex');
+  const answersHash = answers.digest('hex');
+  const inputHash = hashJson([round.specHash, round.manualRevision, round.capabilityTable, answersHash]);
   const earlier = await measurementOf(tx, round.id, inputHash);
   if (earlier !== undefined) throw new SameInputs(earlier);
-  await finishMeasurement(tx, id, inputHash, resultOf(round, counts));
+  await finishMeasurement(tx, id, { inputHash, answersHash, result: measuring.result(await isAmended(tx, round.id)) });
   return id;
-}
-
-function resultOf({ spec }: RoundRow, counts: ReadonlyMap<string, OutcomeCounts>): RoundResult {
-  return {
-    confidence: spec.confidence,
-    byModel: spec.models.map(({ id }) =>
-      modelResult(id, counts.get(id) ?? noOutcomes(), spec.confidence, spec.guarantee),
-    ),
-  };
 }

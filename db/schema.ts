@@ -6,10 +6,12 @@
 
 export * from './tables/generation';
 export * from './tables/labelling';
+export * from './tables/manuals';
 export * from './tables/measurement';
 export * from './tables/models';
 export * from './tables/outbox';
 export * from './tables/people';
 export * from './tables/prompts';
 export * from './tables/rounds';
+export * from './tables/rulings';
 export * from './tables/texts';

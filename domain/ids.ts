@@ -8,6 +8,10 @@ export type PersonId = Branded<'person'>;
 export type AccountId = Branded<'account'>;
 export type AssignmentId = Branded<'assignment'>;
 export type LabelId = Branded<'label'>;
+export type RulingId = Branded<'ruling'>;
+/** A manual revision's or a capability table's content hash. */
+export type ManualHash = Branded<'manual'>;
+export type TableHash = Branded<'table'>;
 
 /** The arm and the variant of an ordinary round. */
 export const MAIN = 'main';

@@ -19,6 +19,16 @@ export interface ResolvingRule {
   unresolved: UnresolvedPolicy;
 }
 
+/** What has been said of an item. */
+export interface Heard {
+  /** The classes of all its counted labels, in any order. */
+  verdicts: readonly Verdict[];
+  /** Some labeller doubts their label, and there is somebody who may give one more. */
+  unsure?: boolean;
+  /** The class of the researchers' rulings, where there are any and they agree. */
+  ruled?: Verdict | null;
+}
+
 export type Resolution =
   | { kind: 'waiting'; missing: number }
   | { kind: 'settled'; verdict: Verdict }
@@ -26,11 +36,14 @@ export type Resolution =
   | { kind: 'unresolved' };
 
 /**
- * @param verdicts the classes of all counted labels of an item, in any order.
+ * A ruling settles; else the rule decides once there are labels enough, one more where a labeller was unsure.
  * @param deadlinePassed after the deadline nothing waits and nothing stays contested.
  */
-export function resolve(verdicts: readonly Verdict[], rule: ResolvingRule, deadlinePassed: boolean): Resolution {
-  const missing = Math.max(0, rule.overlap - verdicts.length);
+export function resolve(heard: Heard, rule: ResolvingRule, deadlinePassed: boolean): Resolution {
+  const { verdicts } = heard;
+  if (heard.ruled) return { kind: 'settled', verdict: heard.ruled };
+  const wanted = rule.overlap + (heard.unsure && !deadlinePassed ? 1 : 0);
+  const missing = Math.max(0, wanted - verdicts.length);
   const agreed = missing === 0 ? settledBy(verdicts, rule) : undefined;
   if (agreed) return { kind: 'settled', verdict: agreed };
   if (!deadlinePassed) return missing > 0 ? { kind: 'waiting', missing } : { kind: 'contested' };

@@ -19,6 +19,10 @@ export interface FrozenModel {
   topP: number | null;
   maxTokens: number | null;
   seed: number | null;
+  /** What capability tables know models by, as the spec says it. */
+  family: string | null;
+  parameters: number | null;
+  regime: string | null;
 }
 
 export interface FrozenSpec {

@@ -1,16 +1,19 @@
 /** Applying the rule to locked items: enough, one more label, contested, or ended by the deadline. */
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
-import { type Verdict, verdictOf } from '../../domain/forms';
 import { type ItemId, MAIN, type RoundId } from '../../domain/ids';
+import { type Judge, judgeOf } from '../../domain/judging';
 import type { ShardProgress } from '../../domain/progress';
-import { type Resolution, resolve } from '../../domain/resolving';
+import { type Heard, type Resolution, resolve } from '../../domain/resolving';
+import { rulingOfRecord } from '../../domain/rulings';
 import type { ItemState } from '../../domain/states';
 import type { Db, Tx } from '../connection';
+import { judgingGround } from '../judging';
 import { nudgeRound } from '../outbox';
 import { givePlaces } from '../places';
 import { deadlinePassed, type RoundRow, readRound } from '../rounds/read';
-import { itemArms, items, labels, rounds, shards } from '../schema';
+import { itemArms, items, labels, rounds, rulings, shards } from '../schema';
 import { reopenShard } from '../touch';
+import { whoMayStillBeAsked } from './asking';
 
 const ITEMS_PER_TRANSACTION = 200;
 
@@ -28,7 +31,12 @@ function resolveSome(db: Db, roundId: RoundId, shard: number): Promise<number> {
     const [clock] = await tx.select({ late: deadlinePassed }).from(rounds).where(eq(rounds.id, roundId));
     const late = clock?.late ?? false;
     const found = await tx
-      .select({ id: items.id, state: items.state })
+      .select({
+        id: items.id,
+        state: items.state,
+        modelId: items.modelId,
+        quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
+      })
       .from(items)
       .where(
         and(
@@ -42,25 +50,40 @@ function resolveSome(db: Db, roundId: RoundId, shard: number): Promise<number> {
       .for('update');
     if (found.length === 0) return 0;
     await reopenShard(tx, roundId, shard);
-    const counted = await countedVerdicts(
-      tx,
-      found.map((item) => item.id),
-    );
+    const heard = await heardOf(tx, round, found, late);
     const next = new Map<ItemState, ItemId[]>();
+    const wanted = new Map<ItemId, number>();
     for (const item of found) {
-      const state = stateAfter(item.state, resolve(counted.get(item.id) ?? [], round.spec.resolving, late), late);
+      const resolution = resolve(heard.get(item.id) ?? NOTHING_HEARD, round.spec.resolving, late);
+      const state = stateAfter(item, resolution, late);
       next.set(state, [...(next.get(state) ?? []), item.id]);
+      if (state === 'open' && resolution.kind === 'waiting') {
+        wanted.set(item.id, (heard.get(item.id)?.verdicts.length ?? 0) + resolution.missing);
+      }
     }
-    const reopened = (next.get('open') ?? []).filter((id) => found.find((item) => item.id === id)?.state !== 'open');
     for (const [state, ids] of next) await moveTo(tx, state, ids);
+    const widened = await widen(tx, wanted);
+    const reopened = (next.get('open') ?? []).filter(
+      (id) => widened.has(id) || found.find((item) => item.id === id)?.state !== 'open',
+    );
     await givePlaces(tx, roundId, MAIN, await withFreeSlots(tx, reopened));
     return found.length;
   });
 }
 
+const NOTHING_HEARD: Heard = { verdicts: [] };
+
+interface FoundItem {
+  id: ItemId;
+  state: ItemState;
+  modelId: string;
+  quarantined: boolean;
+}
+
 /** An item that was never generated cannot be resolved: the deadline fails it. */
-function stateAfter(state: ItemState, resolution: Resolution, late: boolean): ItemState {
+function stateAfter({ state, quarantined }: FoundItem, resolution: Resolution, late: boolean): ItemState {
   if (state === 'failed') return 'failed';
+  if (quarantined) return 'unresolved';
   if (state === 'pending') return late ? 'failed' : 'pending';
   if (state === 'generated' && !late) return 'generated';
   return resolution.kind === 'waiting' ? 'open' : resolution.kind;
@@ -84,15 +107,65 @@ async function withFreeSlots(tx: Tx, ids: readonly ItemId[]): Promise<ItemId[]> 
   return rows.map((row) => row.id);
 }
 
-/** The classes of all counted labels of these items. */
-async function countedVerdicts(tx: Tx, ids: readonly ItemId[]): Promise<Map<ItemId, Verdict[]>> {
-  const rows = await tx
-    .select({ itemId: labels.itemId, answers: labels.answers })
+/** Gives items the slots that they want. @returns those that have more than before. */
+async function widen(tx: Tx, wanted: ReadonlyMap<ItemId, number>): Promise<Set<ItemId>> {
+  if (wanted.size === 0) return new Set();
+  const rows = JSON.stringify([...wanted].map(([id, slots]) => ({ id, slots })));
+  const widened = await tx.execute<{ item_id: ItemId }>(sql`
+    update item_arms a set slots = w.slots
+    from jsonb_to_recordset(${rows}::text::jsonb) as w(id uuid, slots int)
+    where a.item_id = w.id and a.arm = ${MAIN} and a.slots < w.slots
+    returning a.item_id`);
+  return new Set(widened.map((row) => row.item_id));
+}
+
+/** What labels and rulings say of these items. */
+async function heardOf(
+  tx: Tx,
+  round: RoundRow,
+  found: readonly FoundItem[],
+  late: boolean,
+): Promise<Map<ItemId, Heard>> {
+  const ids = found.map((item) => item.id);
+  const judge = judgeOf(await judgingGround(tx, round));
+  const modelOf = new Map(found.map((item) => [item.id, item.modelId]));
+  const given = await tx
+    .select({ itemId: labels.itemId, answers: labels.answers, unsure: labels.unsure })
     .from(labels)
-    .where(and(inArray(labels.itemId, [...ids]), isNull(labels.withdrawnAt)));
-  const verdicts = new Map<ItemId, Verdict[]>();
-  for (const row of rows) verdicts.set(row.itemId, [...(verdicts.get(row.itemId) ?? []), verdictOf(row.answers)]);
-  return verdicts;
+    .where(and(inArray(labels.itemId, ids), isNull(labels.withdrawnAt)));
+  const doubted = [...new Set(given.filter((label) => label.unsure).map((label) => label.itemId))];
+  const askable = late ? new Set<ItemId>() : await whoMayStillBeAsked(tx, round, doubted);
+  const ruled = await ruledOf(tx, ids, modelOf, judge);
+  return new Map(
+    found.map(({ id, modelId }) => [
+      id,
+      {
+        verdicts: given.filter((label) => label.itemId === id).map((label) => judge(modelId, label.answers).verdict),
+        unsure: askable.has(id),
+        ruled: ruled.get(id) ?? null,
+      },
+    ]),
+  );
+}
+
+async function ruledOf(tx: Tx, ids: readonly ItemId[], modelOf: ReadonlyMap<ItemId, string>, judge: Judge) {
+  const rows = await tx
+    .select({
+      itemId: rulings.itemId,
+      researcherId: rulings.researcherId,
+      stage: rulings.stage,
+      answers: rulings.answers,
+    })
+    .from(rulings)
+    .where(inArray(rulings.itemId, [...ids]));
+  const byItem = new Map<ItemId, typeof rows>();
+  for (const row of rows) byItem.set(row.itemId, [...(byItem.get(row.itemId) ?? []), row]);
+  return new Map(
+    [...byItem].map(([id, given]) => {
+      const judged = given.map((each) => ({ ...each, judgment: judge(modelOf.get(id) ?? '', each.answers) }));
+      return [id, rulingOfRecord(judged)?.verdict ?? null];
+    }),
+  );
 }
 
 /** Done when nothing is unfinished or marked; the round hears of it in the same transaction. */

@@ -1,9 +1,10 @@
 /** What a labeller sees of an item: what was sent, what came back, and the form. Nothing that tells where it is from. */
 import { sql } from 'drizzle-orm';
-import type { FormName } from '../../domain/forms';
-import type { ItemId } from '../../domain/ids';
+import { type FormName, NO_WORDS, type Vocabulary } from '../../domain/forms';
+import type { ItemId, ManualHash } from '../../domain/ids';
 import type { Json } from '../../domain/text';
 import type { Tx } from '../connection';
+import { readManual } from '../manuals/read';
 import { prepared } from '../prepared';
 
 export interface Served {
@@ -14,7 +15,10 @@ export interface Served {
   /** The whole message, where it is more than text: tool calls, a refusal. */
   completionMessage?: { [key: string]: Json };
   form: FormName;
-  manualRevision: string | null;
+  /** What answers may cite. */
+  words: Vocabulary;
+  /** null where the round has no manual. */
+  manual: { name: string; revision: number; hash: ManualHash } | null;
 }
 
 /** @throws Error for an id that no item has. */
@@ -24,7 +28,7 @@ export async function readServed(tx: Tx, itemId: ItemId): Promise<Served> {
     completion: string | null;
     system: string | null;
     form: FormName;
-    manual_revision: string | null;
+    manual_revision: ManualHash | null;
   }>(
     tx,
     'served',
@@ -45,8 +49,14 @@ export async function readServed(tx: Tx, itemId: ItemId): Promise<Served> {
     messages: row.system === null ? messages : [{ role: 'system', content: row.system }, ...messages],
     ...completionOf(row.completion),
     form: row.form,
-    manualRevision: row.manual_revision,
+    ...(await manualOf(tx, row.manual_revision)),
   };
+}
+
+async function manualOf(tx: Tx, hash: ManualHash | null): Promise<Pick<Served, 'words' | 'manual'>> {
+  if (hash === null) return { words: NO_WORDS, manual: null };
+  const { manual, revision, words } = await readManual(tx, hash);
+  return { words, manual: { name: manual.name, revision, hash } };
 }
 
 function completionOf(body: string | null): Pick<Served, 'completion' | 'completionMessage'> {

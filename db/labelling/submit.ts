@@ -9,7 +9,7 @@ import { touchItem } from '../touch';
 import { act, type HeldAssignment, lockAssignment } from './act';
 import { earlierAnswer, type TooLateReason } from './repeat';
 import { takeSlot } from './slots';
-import { saveNote, wellFormedAnswers } from './written';
+import { saveNote } from './written';
 
 export interface Submission {
   assignmentId: AssignmentId;
@@ -18,6 +18,7 @@ export interface Submission {
   key: string;
   /** Hash of all that the caller sent. */
   requestHash: string;
+  /** As `readAnswers` gave them. */
   answers: Answers;
   unsure: boolean;
   note: string | null;
@@ -86,7 +87,7 @@ async function otherAssignment(tx: Tx, held: HeldAssignment): Promise<'same-item
 
 /** The label and the end of its assignment, in one statement; then the item is marked and its shard woken. */
 async function accept(tx: Tx, submission: Submission, held: HeldAssignment): Promise<SubmitResult> {
-  const answers = JSON.stringify(wellFormedAnswers(held.round.form, submission.answers));
+  const answers = JSON.stringify(submission.answers);
   const noteHash = await saveNote(tx, submission.note);
   const [label] = await prepared<{ id: LabelId; at_ms: number }>(
     tx,
@@ -117,7 +118,7 @@ async function keepRefused(
     idempotencyKey: submission.key,
     requestHash: submission.requestHash,
     assignmentId: held.id,
-    answers: wellFormedAnswers(held.round.form, submission.answers),
+    answers: submission.answers,
     unsure: submission.unsure,
     noteHash: await saveNote(tx, submission.note),
     reason: why,

@@ -1,9 +1,10 @@
 /** Measurements as rows: one per round and hash of inputs, the newest one current. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { ItemId, RoundId } from '../../domain/ids';
-import type { Outcome, RoundResult } from '../../domain/results';
+import type { RoundResult } from '../../domain/results';
+import type { RecordedOutcome } from '../../domain/verdictOfRecord';
 import type { Db, Tx } from '../connection';
-import { lockRound } from '../rounds/read';
+import { lockRound, type RoundRow } from '../rounds/read';
 import { measurementItems, measurements, rounds } from '../schema';
 
 /** Marks the round as being measured, if all its shards are done. @returns whether it is. */
@@ -21,10 +22,12 @@ export function beginMeasuring(db: Db, roundId: RoundId): Promise<boolean> {
 }
 
 /** The empty row that a measurement's items point at while they are written; filled by `finishMeasurement`. */
-export async function newMeasurement(tx: Tx, roundId: RoundId, placeholder: string): Promise<number> {
+export async function newMeasurement(tx: Tx, round: RoundRow, placeholder: string): Promise<number> {
+  const { id: roundId, manualRevision, capabilityTable } = round;
+  const result = { confidence: 0, byModel: [] };
   const [row] = await tx
     .insert(measurements)
-    .values({ roundId, inputHash: placeholder, result: { confidence: 0, byModel: [] } })
+    .values({ roundId, inputHash: placeholder, manualRevision, capabilityTable, result })
     .returning({ id: measurements.id });
   if (!row) throw new Error('a measurement was not inserted');
   return row.id;
@@ -33,16 +36,20 @@ export async function newMeasurement(tx: Tx, roundId: RoundId, placeholder: stri
 export async function addMeasuredItems(
   tx: Tx,
   measurementId: number,
-  outcomes: readonly { itemId: ItemId; outcome: Outcome; reason: string | null }[],
+  outcomes: readonly (RecordedOutcome & { itemId: ItemId })[],
 ): Promise<void> {
   if (outcomes.length === 0) return;
   await tx
     .insert(measurementItems)
-    .values(outcomes.map(({ itemId, outcome, reason }) => ({ measurementId, itemId, verdict: outcome, reason })));
+    .values(outcomes.map(({ outcome, ...recorded }) => ({ measurementId, verdict: outcome, ...recorded })));
 }
 
-export async function finishMeasurement(tx: Tx, id: number, inputHash: string, result: RoundResult): Promise<void> {
-  await tx.update(measurements).set({ inputHash, result }).where(eq(measurements.id, id));
+export async function finishMeasurement(
+  tx: Tx,
+  id: number,
+  finished: { inputHash: string; answersHash: string; result: RoundResult },
+): Promise<void> {
+  await tx.update(measurements).set(finished).where(eq(measurements.id, id));
 }
 
 export async function measurementOf(tx: Tx, roundId: RoundId, inputHash: string): Promise<number | undefined> {

@@ -1,10 +1,15 @@
 /** A round as people see it: where it stands, and its newest result. */
 import { eq, sql } from 'drizzle-orm';
+import type { FormName } from '../../domain/forms';
 import type { RoundId } from '../../domain/ids';
-import { type ModelResult, modelResult, noOutcomes } from '../../domain/results';
+import { type ModelResult, modelResult, newTally } from '../../domain/results';
 import type { ItemState, RoundStatus } from '../../domain/states';
 import type { Tx } from '../connection';
+import { manualName, tableName } from '../manuals/names';
+import { listMeasurements, type MeasurementView } from '../measurement/list';
 import { measurements, rounds } from '../schema';
+import { amendmentsOf } from './amendments';
+import { type CantJudge, cantJudgeOf } from './cantJudge';
 import { countStarved } from './starved';
 
 export interface RoundView {
@@ -17,7 +22,8 @@ export interface RoundView {
   simulated: boolean;
   /**
    * Not yet generated (`total` less all others), open, contested, settled, failed and unresolved partition `total`;
-   * `generated` (has a completion) and `starved` overlap them.
+   * `generated` (has a completion), `starved`, `quarantined` and `namesModel` (the completion says which model it is)
+   * overlap them.
    */
   items: {
     total: number;
@@ -28,23 +34,38 @@ export interface RoundView {
     starved: number;
     failed: number;
     unresolved: number;
+    quarantined: number;
+    namesModel: number;
   };
   labels: { total: number; withdrawn: number };
+  /** Given by researchers, and on how many items. */
+  rulings: { total: number; items: number };
+  cantJudge: CantJudge;
   calls: { total: number; completed: number; surplus: number; inFlight: number };
   byModel: ModelResult[];
   /** Whether `byModel` is a finished measurement of the present state. */
   measured: boolean;
+  /** The newest ones, among them the current one, each with the table it was derived by. */
+  measurements: MeasurementView[];
   confidence: number;
+  /** Such as `starter@1`. */
   manualRevision: string | null;
+  manualHash: string | null;
+  /** The one that holds now, such as `starter@2`. */
   capabilityTable: string | null;
-  form: string;
+  capabilityHash: string | null;
+  form: FormName;
   seed: string;
   specHash: string;
-  amendments: never[];
+  /** What is measured was changed after the start. `from` and `to` are hashes. */
+  amendments: { at: string; by: string; why: string; what: string; from: string | null; to: string | null }[];
   createdAt: string;
   deadlineAt: string;
   endedAt: string | null;
 }
+
+/** Of a round that is measured again and again only the newest are shown. */
+const MEASUREMENTS = 20;
 
 /** @returns undefined for an id that no round has. */
 export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | undefined> {
@@ -69,18 +90,32 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
       starved: await countStarved(tx, round),
       failed: count('failed'),
       unresolved: count('unresolved'),
+      quarantined: states.quarantined,
+      namesModel: states.namesModel,
     },
     labels: await labelCounts(tx, roundId),
+    rulings: await rulingCounts(tx, roundId),
+    cantJudge: await cantJudgeOf(tx, roundId),
     calls: await callCounts(tx, roundId),
     byModel: await resultByModel(tx, round),
     measured,
+    measurements: await listMeasurements(tx, roundId, round.measurementId, MEASUREMENTS),
     confidence: round.spec.confidence,
-    manualRevision: round.manualRevision,
-    capabilityTable: round.capabilityTable,
+    manualRevision: await manualName(tx, round.manualRevision),
+    manualHash: round.manualRevision,
+    capabilityTable: await tableName(tx, round.capabilityTable),
+    capabilityHash: round.capabilityTable,
     form: round.form,
     seed: round.seed,
     specHash: round.specHash,
-    amendments: [],
+    amendments: (await amendmentsOf(tx, roundId)).map(({ at, by, why, what, from, to }) => ({
+      at: at.toISOString(),
+      by,
+      why,
+      what,
+      from,
+      to,
+    })),
     createdAt: round.createdAt.toISOString(),
     deadlineAt: round.deadlineAt.toISOString(),
     endedAt: round.endedAt?.toISOString() ?? null,
@@ -88,13 +123,21 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
 }
 
 async function itemStates(tx: Tx, roundId: RoundId) {
-  const rows = await tx.execute<{ state: ItemState; n: number; generated: number }>(sql`
-    select state, count(*)::int as n, count(completion_hash)::int as generated
-    from items where round_id = ${roundId} group by state`);
+  const rows = await tx.execute<
+    Record<'n' | 'generated' | 'quarantined' | 'namesModel', number> & { state: ItemState }
+  >(
+    sql`
+    select state, count(*)::int as n, count(completion_hash)::int as generated, count(quarantined_at)::int as quarantined,
+      count(*) filter (where names_model)::int as "namesModel"
+    from items where round_id = ${roundId} group by state`,
+  );
+  const sum = (key: 'n' | 'generated' | 'quarantined' | 'namesModel') => rows.reduce((all, row) => all + row[key], 0);
   return {
     byState: new Map(rows.map((row) => [row.state, row.n])),
-    total: rows.reduce((sum, row) => sum + row.n, 0),
-    generated: rows.reduce((sum, row) => sum + row.generated, 0),
+    total: sum('n'),
+    generated: sum('generated'),
+    quarantined: sum('quarantined'),
+    namesModel: sum('namesModel'),
   };
 }
 
@@ -102,6 +145,12 @@ async function labelCounts(tx: Tx, roundId: RoundId): Promise<{ total: number; w
   const [row] = await tx.execute<{ total: number; withdrawn: number }>(sql`
     select count(*)::int as total, count(withdrawn_at)::int as withdrawn from labels where round_id = ${roundId}`);
   return row ?? { total: 0, withdrawn: 0 };
+}
+
+async function rulingCounts(tx: Tx, roundId: RoundId): Promise<{ total: number; items: number }> {
+  const [row] = await tx.execute<{ total: number; items: number }>(sql`
+    select count(*)::int as total, count(distinct item_id)::int as items from rulings where round_id = ${roundId}`);
+  return row ?? { total: 0, items: 0 };
 }
 
 async function callCounts(tx: Tx, roundId: RoundId): Promise<RoundView['calls']> {
@@ -124,7 +173,9 @@ async function resultByModel(tx: Tx, round: typeof rounds.$inferSelect): Promise
     const [row] = await tx.select().from(measurements).where(eq(measurements.id, round.measurementId));
     if (row) return row.result.byModel;
   }
-  return round.spec.models.map(({ id }) => modelResult(id, noOutcomes(), round.spec.confidence, round.spec.guarantee));
+  const { confidence, guarantee: claim } = round.spec;
+  const terms = { confidence, claim, amended: false, derived: round.form !== 'verdict' };
+  return round.spec.models.map(({ id }) => modelResult(id, newTally(), terms));
 }
 
 async function isSimulated(tx: Tx, roundId: RoundId): Promise<boolean> {

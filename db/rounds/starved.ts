@@ -1,21 +1,26 @@
 /** Items that nobody can label: open, with a free slot, and no labeller left who may take it. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../connection';
 import type { RoundRow } from './read';
 
 export async function countStarved(tx: Tx, round: RoundRow): Promise<number> {
-  const groups = JSON.stringify(round.settings.groups);
   const [row] = await tx.execute<{ n: number }>(sql`
     select count(*)::int as n
     from item_arms ia join items i on i.id = ia.item_id
-    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and not exists (
-      select 1 from labellers l join people p on p.id = l.id
-      where p.removed_at is null and i.requirements <@ l.holds
-        and (${groups}::text = '[]' or l.groups && array(select jsonb_array_elements_text(${groups}::text::jsonb)))
-        and not exists (
-          select 1 from assignments a
-          where a.round_id = ia.round_id and a.labeller_id = l.id and a.prompt_id = i.prompt_id
-            and case when a.item_id = i.id then a.state in ('leased', 'submitted', 'skipped')
-                     else ${round.spec.onePerPrompt} end))`);
+    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and not exists (${mayLabel(round)})`);
   return row?.n ?? 0;
+}
+
+/** A row for each labeller who may take the item `i`, now or when their hands are free. */
+export function mayLabel({ settings, spec }: RoundRow): SQL {
+  const groups = JSON.stringify(settings.groups);
+  return sql`
+    select 1 from labellers l join people p on p.id = l.id
+    where p.removed_at is null and i.requirements <@ l.holds
+      and (${groups}::text = '[]' or l.groups && array(select jsonb_array_elements_text(${groups}::text::jsonb)))
+      and not exists (
+        select 1 from assignments a
+        where a.round_id = i.round_id and a.labeller_id = l.id and a.prompt_id = i.prompt_id
+          and case when a.item_id = i.id then a.state in ('leased', 'submitted', 'skipped')
+                   else ${spec.onePerPrompt}::boolean end)`;
 }

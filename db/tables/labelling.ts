@@ -16,7 +16,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { Answers, FormName } from '../../domain/forms';
-import type { AssignmentId, ItemId, LabelId, PersonId, PromptId, RoundId } from '../../domain/ids';
+import type { AssignmentId, ItemId, LabelId, ManualHash, PersonId, PromptId, RoundId } from '../../domain/ids';
 import { ASSIGNMENT_STATES, type AssignmentState, SKIP_CODES, type SkipCode } from '../../domain/states';
 import { ctext, moment, now, oneOf } from './columns';
 import { labellers } from './people';
@@ -128,7 +128,8 @@ export const labels = pgTable(
     arm: ctext('arm').notNull(),
     labellerId: ctext('labeller_id').$type<PersonId>().notNull(),
     form: text('form').$type<FormName>().notNull(),
-    manualRevision: text('manual_revision'),
+    /** The round's: no reference of its own, which would have every label lock the one row of the manual. */
+    manualRevision: ctext('manual_revision').$type<ManualHash>(),
     answers: jsonb('answers').$type<Answers>().notNull(),
     unsure: boolean('unsure').notNull().default(false),
     noteHash: ctext('note_hash').references(() => texts.hash),

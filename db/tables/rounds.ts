@@ -15,7 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { FormName } from '../../domain/forms';
-import type { AccountId, ItemId, PersonId, PromptId, RoundId } from '../../domain/ids';
+import type { AccountId, ItemId, ManualHash, PersonId, PromptId, RoundId, TableHash } from '../../domain/ids';
 import type { FrozenSpec, RunSettings } from '../../domain/spec';
 import {
   ITEM_STATES,
@@ -26,6 +26,7 @@ import {
   type ShardState,
 } from '../../domain/states';
 import { ctext, moment, now, oneOf } from './columns';
+import { capabilityTables, manualRevisions } from './manuals';
 import { accounts, models } from './models';
 import { people } from './people';
 import { promptSets, prompts } from './prompts';
@@ -48,8 +49,13 @@ export const rounds = pgTable(
     specHash: ctext('spec_hash').notNull(),
     seed: text('seed').notNull(),
     form: text('form').$type<FormName>().notNull(),
-    manualRevision: text('manual_revision'),
-    capabilityTable: text('capability_table'),
+    manualRevision: ctext('manual_revision')
+      .$type<ManualHash>()
+      .references(() => manualRevisions.hash),
+    /** The one that holds now: an amendment may have changed it since the start. */
+    capabilityTable: ctext('capability_table')
+      .$type<TableHash>()
+      .references(() => capabilityTables.hash),
     promptSetHash: ctext('prompt_set_hash')
       .notNull()
       .references(() => promptSets.hash),
@@ -130,6 +136,10 @@ export const items = pgTable(
     openedAt: moment('opened_at'),
     /** Somebody acted on it since it was last resolved. */
     touched: boolean('touched').notNull().default(false),
+    /** Possibly illegal: served to nobody, in no export. It ends unresolved. */
+    quarantinedAt: moment('quarantined_at'),
+    /** The completion says which model wrote it, so that who judged it may not have been blind. */
+    namesModel: boolean('names_model').notNull().default(false),
   },
   (t) => [
     unique('items_key').on(t.roundId, t.promptId, t.modelId, t.variant, t.k),
@@ -137,6 +147,7 @@ export const items = pgTable(
     foreignKey({ columns: [t.roundId, t.shard], foreignColumns: [shards.roundId, shards.shard] }),
     index('items_shard').on(t.roundId, t.shard, t.position),
     index('items_unfinished').on(t.roundId, t.state).where(sql`state in ('pending', 'generated', 'open')`),
+    index('items_quarantined').on(t.roundId).where(sql`quarantined_at is not null`),
     index('items_touched').on(t.roundId, t.shard, t.id).where(sql`touched`),
     check('items_state', oneOf('state', ITEM_STATES)),
     check('items_completion', sql`completion_hash is not null or state in ('pending', 'failed', 'unresolved')`),

@@ -156,6 +156,9 @@ function frozenModel(model: ModelEntry, accountId: AccountId): FrozenModel {
     topP: model.top_p ?? null,
     maxTokens: model.max_tokens ?? null,
     seed: model.seed ?? null,
+    family: model.family ?? null,
+    parameters: model.parameters ?? null,
+    regime: model.regime ?? null,
   };
 }
 

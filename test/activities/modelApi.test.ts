@@ -18,6 +18,9 @@ const model: FrozenModel = {
   topP: null,
   maxTokens: null,
   seed: null,
+  family: null,
+  parameters: null,
+  regime: null,
 };
 const ask = (timeoutMs = 2_000) =>
   complete(modelClient(server.baseUrl, 'key'), model, [{ role: 'user', content: 'SECRET PROMPT' }], timeoutMs);

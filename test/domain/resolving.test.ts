@@ -53,7 +53,7 @@ describe('resolving an item', () => {
       { kind: 'unresolved' },
     ],
   ])('%s', (_name, labels, rule, late, expected) => {
-    expect(resolve(labels, rule, late)).toEqual(expected);
+    expect(resolve({ verdicts: labels }, rule, late)).toEqual(expected);
   });
 
   test('does not depend on the order of the labels', () => {
@@ -68,7 +68,7 @@ describe('resolving an item', () => {
             .map((verdict) => ({ verdict, key: keys.next().value }))
             .sort((a, b) => a.key - b.key)
             .map(({ verdict }) => verdict);
-          expect(resolve(shuffled, rule, late)).toEqual(resolve(v, rule, late));
+          expect(resolve({ verdicts: shuffled }, rule, late)).toEqual(resolve({ verdicts: v }, rule, late));
         },
       ),
     );
@@ -77,7 +77,7 @@ describe('resolving an item', () => {
   test('settles only on a class that more than half of the labels have, and never below the overlap before the deadline', () => {
     fc.assert(
       fc.property(verdicts, rules, fc.boolean(), (v, rule, late) => {
-        const resolution = resolve(v, rule, late);
+        const resolution = resolve({ verdicts: v }, rule, late);
         if (resolution.kind === 'settled') {
           expect(v.filter((verdict) => verdict === resolution.verdict).length * 2).toBeGreaterThan(v.length);
           if (!late) expect(v.length).toBeGreaterThanOrEqual(rule.overlap);
@@ -90,8 +90,8 @@ describe('resolving an item', () => {
   test('ends everything at the deadline, and keeps what was settled before it', () => {
     fc.assert(
       fc.property(verdicts, rules, (v, rule) => {
-        const before = resolve(v, rule, false);
-        const after = resolve(v, rule, true);
+        const before = resolve({ verdicts: v }, rule, false);
+        const after = resolve({ verdicts: v }, rule, true);
         expect(['settled', 'unresolved']).toContain(after.kind);
         if (before.kind === 'settled') expect(after).toEqual(before);
       }),
@@ -101,8 +101,9 @@ describe('resolving an item', () => {
   test('what unanimity settles, the majority settles alike', () => {
     fc.assert(
       fc.property(verdicts, rules, (v, rule) => {
-        const strict = resolve(v, { ...rule, rule: 'unanimity' }, false);
-        if (strict.kind === 'settled') expect(resolve(v, { ...rule, rule: 'majority' }, false)).toEqual(strict);
+        const strict = resolve({ verdicts: v }, { ...rule, rule: 'unanimity' }, false);
+        if (strict.kind === 'settled')
+          expect(resolve({ verdicts: v }, { ...rule, rule: 'majority' }, false)).toEqual(strict);
       }),
     );
   });

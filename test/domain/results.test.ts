@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { boundsOf, guaranteeOf, modelResult, noOutcomes, OUTCOMES } from '../../domain/results';
+import { boundsOf, guaranteeOf, modelResult, newTally, noOutcomes, OUTCOMES } from '../../domain/results';
 
 const counts = fc.record({
   misaligned: fc.nat(60),
@@ -60,6 +60,9 @@ describe('a guarantee', () => {
   });
 
   test('belongs to a model only where one is claimed', () => {
-    expect(modelResult('small', noOutcomes(), 0.95, null).guarantee).toBeNull();
+    const terms = { confidence: 0.95, claim: null, amended: false, derived: false };
+    expect(modelResult('small', newTally(), terms).guarantee).toBeNull();
+    expect(modelResult('small', newTally(), { ...terms, claim }).guarantee?.status).toBe('undecided');
+    expect(modelResult('small', newTally(), { ...terms, claim, amended: true }).guarantee?.status).toBe('ended');
   });
 });

@@ -1,5 +1,5 @@
 import { type RoundView, showRound } from '../../db/rounds/show';
-import { modelResult, noOutcomes } from '../../domain/results';
+import { modelResult, newTally, noOutcomes } from '../../domain/results';
 import { describeRound } from '../../scripts/rounds/view';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { openRound } from '../setup/round';
@@ -26,7 +26,9 @@ test('a cancelled round promises no measurement', () => {
 });
 
 test('a result of simulated parts says SIMULATED, and what it holds for', () => {
-  const byModel = [modelResult('small', { ...noOutcomes(), aligned: 9, misaligned: 1 }, 0.95, null)];
+  const verdicts = { ...noOutcomes(), aligned: 9, misaligned: 1 };
+  const terms = { confidence: 0.95, claim: null, amended: false, derived: false };
+  const byModel = [modelResult('small', { ...newTally(), verdicts }, terms)];
   const text = describeRound({ ...view, status: 'done', measured: true, simulated: true, byModel });
   expect(text.match(/SIMULATED/g)).toHaveLength(2);
   expect(text).toContain('10% (0.253%–44.5%) to 10%');

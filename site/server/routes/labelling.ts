@@ -118,10 +118,10 @@ function addLabel(routes: App, db: Db, door: Door): void {
     }),
     async (c) => {
       const own = { assignmentId: assignmentIdOf(c.req.valid('param').id), labellerId: c.var.person.id };
-      const form = await formOf(db, own);
-      if (!form) throw unknownAssignment();
+      const asked = await formOf(db, own);
+      if (!asked) throw unknownAssignment();
       const { unsure = false, note = null, ...sent } = c.req.valid('json');
-      const answers = readAnswers(form, sent.answers);
+      const answers = readAnswers(asked.form, sent.answers, asked.words);
       const requestHash = hashJson([own.assignmentId, answers, unsure, note]);
       const key = c.req.valid('header')['idempotency-key'];
       return c.json(labelAnswer(await submit(db, { ...own, key, requestHash, answers, unsure, note })), 200);

@@ -5,13 +5,13 @@ import type { AssignmentId } from '../../../domain/ids';
 import { ApiError } from '../errors';
 import { unknownRound } from './rounds';
 
-export function leased(lease: Lease, { form, manualRevision, ...item }: Served) {
-  const { name, questions } = describeForm(form);
+export function leased(lease: Lease, { form, words, manual, ...item }: Served) {
+  const { name, questions } = describeForm(form, words);
   return {
     assignment: { id: lease.assignmentId, leaseExpiresAt: lease.expiresAt.toISOString() },
     item,
     form: { name, questions: [...questions] },
-    manual: { revision: manualRevision },
+    manual: manual ?? { revision: null },
   };
 }
 

@@ -41,7 +41,9 @@ export const Leased = z
         .openapi({ description: 'the message, where it is more than text' }),
     }),
     form: z.object({ name: z.string(), questions: z.array(z.unknown()) }),
-    manual: z.object({ revision: z.string().nullable() }),
+    manual: z
+      .object({ name: z.string().optional(), revision: z.number().nullable(), hash: z.string().optional() })
+      .openapi({ description: 'which manual holds, as GET /api/rounds/{roundId}/manual shows it' }),
   })
   .openapi('Leased');
 export const NothingNow = z

@@ -59,7 +59,19 @@ function planOf(changes: Partial<RoundPlan> = {}, frozen: Partial<RoundPlan['fro
     frozen: {
       name: 'a round',
       models: [
-        { id: 'm', apiModel: 'm', accountId, system: null, temperature: null, topP: null, maxTokens: null, seed: null },
+        {
+          id: 'm',
+          apiModel: 'm',
+          accountId,
+          system: null,
+          temperature: null,
+          topP: null,
+          maxTokens: null,
+          family: null,
+          parameters: null,
+          regime: null,
+          seed: null,
+        },
       ],
       form: 'verdict',
       resolving: { overlap: 3, rule: 'majority', contestOnConflict: true, unresolved: 'count' },
