@@ -29,6 +29,7 @@ import {
 import { act } from '../db/labelling/act';
 import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
 import { readTexts } from '../db/texts';
+import { namesModel } from '../domain/namesModel';
 import type { RunSettings } from '../domain/spec';
 import { batched } from './batching';
 import { completionSaver } from './completionSaver';
@@ -91,7 +92,8 @@ export function generationActivities(deps: GenerationDeps) {
     if (!claimed) return;
     const outcome = await complete(modelClientFor(account.baseUrl, key), model, JSON.parse(messages), callTimeoutMs);
     if (outcome.kind === 'completed') {
-      await save({ ...outcome, callId: claimed.callId, itemId: item.id }, callTimeoutMs);
+      const told = namesModel(outcome.message, model);
+      await save({ ...outcome, callId: claimed.callId, itemId: item.id, namesModel: told }, callTimeoutMs);
       return;
     }
     await act(db, async (tx) => {

@@ -4,6 +4,7 @@ import type { Db } from '../db/connection';
 import { labellingActivities } from './labelling';
 import { measuringActivities } from './measuring';
 import { openingActivities } from './opening';
+import { rulingActivities } from './rulings';
 import { steeringActivities, type WorkflowProbe } from './steering';
 
 export function roundActivities(db: Db, probe: WorkflowProbe) {
@@ -11,6 +12,7 @@ export function roundActivities(db: Db, probe: WorkflowProbe) {
     ...openingActivities(db),
     ...labellingActivities(db),
     ...measuringActivities(db),
+    ...rulingActivities(db),
     ...steeringActivities(db, probe),
   };
 }

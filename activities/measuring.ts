@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Db, Tx } from '../db/connection';
 import { judgingGround } from '../db/judging';
-import { measuredItems } from '../db/measurement/inputs';
+import { type MeasuredItem, measuredItems } from '../db/measurement/inputs';
 import {
   addMeasuredItems,
   beginMeasuring,
@@ -51,7 +51,7 @@ async function compute(tx: Tx, round: RoundRow): Promise<number> {
   const id = await newMeasurement(tx, round, `computing ${round.id}`);
   const measuring = new Measuring(round, ground);
   for await (const page of measuredItems(tx, round.id)) {
-    for (const item of page) answers.update(canonicalJson(item));
+    for (const item of page) answers.update(canonicalJson(givenOf(item)));
     await addMeasuredItems(
       tx,
       id,
@@ -59,9 +59,15 @@ async function compute(tx: Tx, round: RoundRow): Promise<number> {
     );
   }
   const answersHash = answers.digest('hex');
-  const inputHash = hashJson([round.specHash, round.manualRevision, round.capabilityTable, answersHash]);
+  const amended = await isAmended(tx, round.id);
+  const inputHash = hashJson([round.specHash, round.manualRevision, round.capabilityTable, answersHash, amended]);
   const earlier = await measurementOf(tx, round.id, inputHash);
   if (earlier !== undefined) throw new SameInputs(earlier);
-  await finishMeasurement(tx, id, { inputHash, answersHash, result: measuring.result(await isAmended(tx, round.id)) });
+  await finishMeasurement(tx, id, { inputHash, answersHash, result: measuring.result(amended) });
   return id;
+}
+
+/** What people and providers gave: the same under every table, whatever state the item was resolved to. */
+function givenOf({ state, ...item }: MeasuredItem) {
+  return { ...item, failed: state === 'failed' };
 }

@@ -14,6 +14,19 @@ export interface RoundProgress {
   /** By the database's clock; zero or less once the deadline has passed. */
   msToDeadline: number;
   needsAttention: string | null;
+  /** The newest refused acts on the round; absent where there are none of late. */
+  refused?: RefusedAct[];
+}
+
+/** Ids and codes only. */
+export interface RefusedAct {
+  /** ISO 8601. */
+  at: string;
+  actor: string;
+  action: string;
+  /** null where it is not known to be an id. */
+  subject: string | null;
+  code: string | null;
 }
 
 export interface ShardProgress {

@@ -32,6 +32,9 @@ export const SKIP_CODES = [
   'possibly-illegal',
 ] as const;
 
+/** Who is shown what is in quarantine, and may give it back. */
+export const QUARANTINE_ROLE = 'admin' satisfies (typeof ROLES)[number];
+
 export type Role = (typeof ROLES)[number];
 export type LabellerKind = (typeof LABELLER_KINDS)[number];
 export type PromptSetKind = (typeof PROMPT_SET_KINDS)[number];

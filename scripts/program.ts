@@ -1,11 +1,15 @@
 /** The tree of commands: noun, then verb. */
 import { Command } from 'commander';
+import { addAdjudicateCommands } from './commands/adjudicate';
+import { addCapabilityCommands } from './commands/capability';
 import { addDoctorCommand } from './commands/doctor';
 import { addDownCommand } from './commands/down';
 import { addLabelCommands } from './commands/label';
 import { addLabellerCommands } from './commands/labeller';
+import { addManualCommands } from './commands/manual';
 import { addMigrateCommand } from './commands/migrate';
 import { addPersonCommands } from './commands/person';
+import { addQuarantineCommands } from './commands/quarantine';
 import { addRoundCommands } from './commands/round';
 import { addSiteCommand } from './commands/site';
 import { addUpCommand } from './commands/up';
@@ -33,8 +37,12 @@ Example:
   addMigrateCommand(program);
   addDoctorCommand(program);
   addRoundCommands(program);
+  addAdjudicateCommands(program);
   addPersonCommands(program);
   addLabellerCommands(program);
   addLabelCommands(program);
+  addManualCommands(program);
+  addCapabilityCommands(program);
+  addQuarantineCommands(program);
   return program;
 }

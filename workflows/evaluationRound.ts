@@ -18,20 +18,25 @@ import { type RoundInput, shardInput, shardWorkflowId } from './ids';
 import { itemShard } from './itemShard';
 import { Nudges } from './nudges';
 import { databaseActivities } from './proxies';
+import { Rulings } from './rulings';
 
 export async function evaluationRound(input: RoundInput): Promise<void> {
   const nudges = new Nudges();
+  const rulings = new Rulings(input, nudges);
   try {
-    await runRound(input, nudges);
+    await runRound(input, nudges, rulings);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     const { cancelRound } = databaseActivities(input.timings);
-    await CancellationScope.nonCancellable(() => cancelRound(input.roundId));
+    await CancellationScope.nonCancellable(async () => {
+      await cancelRound(input.roundId);
+      await rulings.allRecorded();
+    });
     throw error;
   }
 }
 
-async function runRound(input: RoundInput, nudges: Nudges): Promise<void> {
+async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings): Promise<void> {
   const { roundId, timings } = input;
   const { openRound, samplePrompts, advanceShards, reviveShards, closeAtDeadline, measure } =
     databaseActivities(timings);
@@ -54,9 +59,14 @@ async function runRound(input: RoundInput, nudges: Nudges): Promise<void> {
       await closeAtDeadline(roundId);
       deadlineTold = true;
     }
+    // What was recorded last may have reopened the round.
+    if (progress.ended) await rulings.allRecorded();
     if (progress.ended && !nudges.any) return;
     // Before the next look: nudges that never pause must not keep a history growing. The new run reads all rows again.
-    if (historyIsLong(timings.historyEvents)) await continueAsNew<typeof evaluationRound>(input);
+    if (historyIsLong(timings.historyEvents)) {
+      await rulings.allRecorded();
+      await continueAsNew<typeof evaluationRound>(input);
+    }
     if (nudges.any) continue;
 
     if (Date.now() >= nextSweep) {

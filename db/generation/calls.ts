@@ -47,6 +47,8 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
 export interface FinishedCall extends CompletionRecord {
   callId: number;
   itemId: ItemId;
+  /** The completion tells which model wrote it. */
+  namesModel: boolean;
 }
 
 /** Saves completions; the first one of an item is its own, a later one is kept as surplus. */
@@ -65,6 +67,7 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     finish_reason: call.finishReason,
     prompt_tokens: call.promptTokens,
     completion_tokens: call.completionTokens,
+    names_model: call.namesModel,
   }));
   await lockItems(
     tx,
@@ -73,10 +76,10 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
   await tx.execute(sql`
     with saved as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as saved(call_id bigint, item_id uuid, hash text,
-        request_id text, returned_model text, fingerprint text, finish_reason text, prompt_tokens int, completion_tokens int)),
+        request_id text, returned_model text, fingerprint text, finish_reason text, prompt_tokens int, completion_tokens int, names_model boolean)),
     given as (
-      update items i set completion_hash = first.hash, state = 'generated'
-      from (select distinct on (item_id) item_id, call_id, hash from saved order by item_id, call_id) first
+      update items i set completion_hash = first.hash, state = 'generated', names_model = first.names_model
+      from (select distinct on (item_id) item_id, call_id, hash, names_model from saved order by item_id, call_id) first
       where i.id = first.item_id and i.state = 'pending'
       returning i.id, first.call_id),
     freed as (

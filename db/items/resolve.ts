@@ -50,7 +50,8 @@ function resolveSome(db: Db, roundId: RoundId, shard: number): Promise<number> {
       .for('update');
     if (found.length === 0) return 0;
     await reopenShard(tx, roundId, shard);
-    const heard = await heardOf(tx, round, found, late);
+    // Read again under the items' locks: an amendment that came between has changed what follows from their labels.
+    const heard = await heardOf(tx, await readRound(tx, roundId), found, late);
     const next = new Map<ItemState, ItemId[]>();
     const wanted = new Map<ItemId, number>();
     for (const item of found) {

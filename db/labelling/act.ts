@@ -44,7 +44,13 @@ export async function lockAssignment(tx: Tx, id: AssignmentId, labellerId?: Pers
       expiresAt: assignments.expiresAt,
       /** The lease's time has not passed. */
       inTime: sql<boolean>`${assignments.expiresAt} > now()`,
-      item: { id: items.id, roundId: items.roundId, shard: items.shard, state: items.state },
+      item: {
+        id: items.id,
+        roundId: items.roundId,
+        shard: items.shard,
+        state: items.state,
+        quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
+      },
       round: {
         status: rounds.status,
         form: rounds.form,

@@ -7,11 +7,19 @@ export { type ExtendResult, extend } from './extend';
 export { formOf } from './form';
 export { type NextResult, next } from './next';
 export { ownLeases } from './own';
+export {
+  countQuarantined,
+  listQuarantined,
+  type QuarantinedItem,
+  type QuarantineResult,
+  quarantine,
+  releaseFromQuarantine,
+} from './quarantine';
 export type { Lease } from './queue';
 export type { NothingNow, NothingReason } from './reason';
 export { releaseLeases } from './release';
 export type { TooLateReason } from './repeat';
-export type { Served } from './served';
+export { readQuarantined, type Served } from './served';
 export { type SkipResult, skip } from './skip';
 export { type Submission, type SubmitResult, submit } from './submit';
 export { type UndoResult, undo } from './undo';

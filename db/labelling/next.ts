@@ -22,7 +22,12 @@ const SECONDS_WHILE_PAUSED = 5;
 export async function next(db: Db, request: { roundId: RoundId; labellerId: PersonId }): Promise<NextResult> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const outcome = await act(db, (tx) => leaseOne(tx, request));
-    if (outcome.kind === 'leased') return { ...outcome, served: await readServed(db, outcome.lease.itemId) };
+    if (outcome.kind === 'leased') {
+      const served = await readServed(db, outcome.lease.itemId);
+      if (served) return { ...outcome, served };
+      // It was quarantined a moment ago, and its lease with it.
+      continue;
+    }
     if (outcome.kind === 'nothing') return outcome;
     if (outcome.kind === 'not-joined') {
       const joined = await joinRound(db, request.roundId, request.labellerId);

@@ -11,5 +11,6 @@ export async function ownLeases(
   { roundId, labellerId }: { roundId: RoundId; labellerId: PersonId },
 ): Promise<{ lease: Lease; served: Served }[]> {
   const leases = await liveLeases(tx, roundId, labellerId);
-  return Promise.all(leases.map(async (lease) => ({ lease, served: await readServed(tx, lease.itemId) })));
+  const own = await Promise.all(leases.map(async (lease) => ({ lease, served: await readServed(tx, lease.itemId) })));
+  return own.flatMap(({ lease, served }) => (served ? [{ lease, served }] : []));
 }

@@ -85,7 +85,7 @@ async function leaseFromPage(tx: Tx, member: Member, after: number, size: number
       cross join lateral (
         select a.item_id, i.prompt_id
         from item_arms a join items i on i.id = a.item_id
-        where a.item_id = page.item_id and a.arm = ${arm} and a.taken < a.slots and i.state = 'open'
+        where a.item_id = page.item_id and a.arm = ${arm} and a.taken < a.slots and i.state = 'open' and i.quarantined_at is null
           and i.requirements <@ (select holds from labellers where id = ${labellerId})
           and (${seenBy(member)}) is null
         limit 1) fit

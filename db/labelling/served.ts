@@ -1,11 +1,12 @@
 /** What a labeller sees of an item: what was sent, what came back, and the form. Nothing that tells where it is from. */
-import { sql } from 'drizzle-orm';
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { type FormName, NO_WORDS, type Vocabulary } from '../../domain/forms';
-import type { ItemId, ManualHash } from '../../domain/ids';
+import type { ItemId, ManualHash, RoundId } from '../../domain/ids';
 import type { Json } from '../../domain/text';
 import type { Tx } from '../connection';
 import { readManual } from '../manuals/read';
 import { prepared } from '../prepared';
+import { items } from '../schema';
 
 export interface Served {
   /** The model's system prompt, where it has one, and the prompt's messages, as they were sent. */
@@ -21,19 +22,35 @@ export interface Served {
   manual: { name: string; revision: number; hash: ManualHash } | null;
 }
 
-/** @throws Error for an id that no item has. */
-export async function readServed(tx: Tx, itemId: ItemId): Promise<Served> {
+/** @returns undefined for an item that is in quarantine. @throws Error for an id that no item has. */
+export async function readServed(tx: Tx, itemId: ItemId): Promise<Served | undefined> {
+  const { quarantined, served } = await read(tx, itemId);
+  return quarantined ? undefined : served;
+}
+
+/** What an item in quarantine shows, for those who may see it. @returns undefined for one that is not in quarantine. */
+export async function readQuarantined(tx: Tx, itemId: ItemId): Promise<(Served & { roundId: RoundId }) | undefined> {
+  const [item] = await tx
+    .select({ roundId: items.roundId })
+    .from(items)
+    .where(and(eq(items.id, itemId), isNotNull(items.quarantinedAt)));
+  return item && { ...(await read(tx, itemId)).served, roundId: item.roundId };
+}
+
+async function read(tx: Tx, itemId: ItemId): Promise<{ quarantined: boolean; served: Served }> {
   const [row] = await prepared<{
     messages: string;
     completion: string | null;
     system: string | null;
     form: FormName;
     manual_revision: ManualHash | null;
+    quarantined: boolean;
   }>(
     tx,
     'served',
     sql`
     select sent.body as messages, written.body as completion, r.form, r.manual_revision,
+      i.quarantined_at is not null as quarantined,
       (select model->>'system' from jsonb_array_elements(r.spec->'models') model where model->>'id' = i.model_id) as system
     from items i
     join rounds r on r.id = i.round_id
@@ -45,12 +62,13 @@ export async function readServed(tx: Tx, itemId: ItemId): Promise<Served> {
   if (!row) throw new Error(`no item ${itemId}`);
   const sent: Json = JSON.parse(row.messages);
   const messages = Array.isArray(sent) ? sent : [sent];
-  return {
+  const served = {
     messages: row.system === null ? messages : [{ role: 'system', content: row.system }, ...messages],
     ...completionOf(row.completion),
     form: row.form,
     ...(await manualOf(tx, row.manual_revision)),
   };
+  return { quarantined: row.quarantined, served };
 }
 
 async function manualOf(tx: Tx, hash: ManualHash | null): Promise<Pick<Served, 'words' | 'manual'>> {

@@ -1,10 +1,14 @@
-/** A labeller who cannot judge an item gives it back: no label, the slot returns, and it is not served to them again. */
+/**
+ * A labeller who cannot judge an item gives it back: no label, the slot returns, and it is not served to them again. One that
+ * may be illegal is served to nobody any more.
+ */
 import { eq, sql } from 'drizzle-orm';
 import type { AssignmentId, PersonId } from '../../domain/ids';
 import type { SkipCode } from '../../domain/states';
 import type { Db } from '../connection';
 import { assignments } from '../schema';
 import { act, lockAssignment } from './act';
+import { quarantineItem } from './quarantine';
 import { offerAgain, returnSlot } from './slots';
 
 export type SkipResult =
@@ -35,7 +39,8 @@ export function skip(
           .update(assignments)
           .set({ state: 'skipped', skipCode: request.code, endedAt: sql`now()` })
           .where(eq(assignments.id, held.id));
-        await offerAgain(tx, held);
+        if (request.code === 'possibly-illegal') await quarantineItem(tx, held.item, held.labellerId, request.code);
+        else await offerAgain(tx, held);
         return { kind: 'skipped' };
     }
   });

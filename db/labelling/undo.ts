@@ -15,7 +15,7 @@ export function undo(db: Db, request: { assignmentId: AssignmentId; labellerId: 
   return act(db, async (tx) => {
     const held = await lockAssignment(tx, request.assignmentId, request.labellerId);
     if (!held) return { kind: 'unknown-assignment' };
-    if (!held.inTime || isCalledOff(held.round)) return { kind: 'too-late' };
+    if (!held.inTime || isCalledOff(held.round) || held.item.quarantined) return { kind: 'too-late' };
     if (held.state === 'leased') return { kind: 'leased', expiresAt: held.expiresAt };
     if (held.state !== 'submitted') return { kind: 'too-late' };
     await tx.update(assignments).set({ state: 'leased', endedAt: null }).where(eq(assignments.id, held.id));

@@ -2,10 +2,10 @@
 import { eq } from 'drizzle-orm';
 import type { CapabilityTable } from '../../domain/capability';
 import { NO_WORDS, type Vocabulary } from '../../domain/forms';
-import type { ManualHash, TableHash } from '../../domain/ids';
+import type { ManualHash, RoundId, TableHash } from '../../domain/ids';
 import { type Manual, vocabularyOf } from '../../domain/manual';
 import type { Tx } from '../connection';
-import { capabilityTables, manualRevisions } from '../schema';
+import { capabilityTables, manualRevisions, rounds } from '../schema';
 import { Remembered } from './remembered';
 
 export interface StoredManual {
@@ -25,6 +25,13 @@ export function readManual(tx: Tx, hash: ManualHash): Promise<StoredManual> {
     if (!row) throw new Error(`no manual revision ${hash}`);
     return { hash, revision: row.revision, manual: row.content, words: vocabularyOf(row.content) };
   });
+}
+
+/** @returns null for a round without a manual, undefined for an id that no round has. */
+export async function manualOfRound(tx: Tx, roundId: RoundId): Promise<StoredManual | null | undefined> {
+  const [round] = await tx.select({ hash: rounds.manualRevision }).from(rounds).where(eq(rounds.id, roundId));
+  if (!round) return undefined;
+  return round.hash === null ? null : readManual(tx, round.hash);
 }
 
 /** What answers may cite under a round's manual; nothing where it has none. */

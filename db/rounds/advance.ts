@@ -1,11 +1,11 @@
 /** The round's shards as its workflow sees them: who may generate next, and whether all are done. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
-import type { RoundProgress } from '../../domain/progress';
+import type { RefusedAct, RoundProgress } from '../../domain/progress';
 import type { ItemState, ShardState } from '../../domain/states';
 import type { Db, Tx } from '../connection';
 import { nudgeShard } from '../outbox';
-import { items, rounds, shards } from '../schema';
+import { audit, items, rounds, shards } from '../schema';
 import { lockRound } from './read';
 
 /** Lets waiting shards into the window of generating ones, and says where the round stands. */
@@ -19,6 +19,7 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
     counts.waiting -= entered;
     counts.generating += entered;
     const allDone = counts.waiting + counts.generating + counts.labelling === 0;
+    const refused = await newestRefusals(tx, roundId);
     return {
       status: round.status,
       ended: !live && round.status !== 'opening',
@@ -28,6 +29,7 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
       items: await itemCounts(tx, roundId),
       msToDeadline: await msToDeadline(tx, roundId),
       needsAttention: round.needsAttention,
+      ...(refused.length > 0 && { refused }),
     };
   });
 }
@@ -91,6 +93,35 @@ async function itemCounts(tx: Tx, roundId: RoundId): Promise<Partial<Record<Item
     .groupBy(items.state);
   return Object.fromEntries(rows.map((row) => [row.state, row.n]));
 }
+
+const REFUSALS = { shown: 3, hours: 24, amongActs: 1_000 };
+
+/** Looks at the round's newest acts only: the workflow asks at every wake. */
+async function newestRefusals(tx: Tx, roundId: RoundId): Promise<RefusedAct[]> {
+  const newest = tx
+    .select()
+    .from(audit)
+    .where(eq(audit.roundId, roundId))
+    .orderBy(desc(audit.id))
+    .limit(REFUSALS.amongActs)
+    .as('newest');
+  const rows = await tx
+    .select()
+    .from(newest)
+    .where(sql`${newest.refused} and ${newest.at} > now() - ${REFUSALS.hours} * interval '1 hour'`)
+    .orderBy(desc(newest.id))
+    .limit(REFUSALS.shown);
+  return rows.map(({ at, actor, action, subject, detail }) => ({
+    at: at.toISOString(),
+    actor,
+    action,
+    subject: IDS.test(subject) || detail.via === 'signal' ? subject : null,
+    code: typeof detail.code === 'string' ? detail.code : null,
+  }));
+}
+
+/** What a command was given may be a name; what came by signal Temporal has already. */
+const IDS = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function msToDeadline(tx: Tx, roundId: RoundId): Promise<number> {
   const [row] = await tx

@@ -37,7 +37,7 @@ export async function cantJudgeOf(tx: Tx, roundId: RoundId): Promise<CantJudge> 
     from assignments a join people p on p.id = a.labeller_id
     where a.round_id = ${roundId} and a.state in ('skipped', 'submitted')
     group by a.labeller_id, p.name
-    having count(*) filter (where a.state = 'skipped') >= greatest(${LABELLER_SKIPS}, ${LABELLER_SHARE} * count(*))
+    having count(*) filter (where a.state = 'skipped') >= greatest(${LABELLER_SKIPS}::float8, ${LABELLER_SHARE}::float8 * count(*))
     order by skips desc, p.name limit ${LISTED}`);
   return {
     total,

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import type { NewAccount } from '../../domain/accounts';
+import type { FormName } from '../../domain/forms';
 import type { PersonId, RoundId } from '../../domain/ids';
 import type { ModelFacts } from '../../domain/models';
 import { ProblemsError, refuseIfAny } from '../../domain/problems';
@@ -17,11 +18,14 @@ import { newRoundId } from '../newIds';
 import { nudgeRound } from '../outbox';
 import { savePromptSet } from '../prompts';
 import { audit, roundCounters, rounds } from '../schema';
+import { specHashOf } from './specHash';
 import { startNotices, startProblems } from './startChecks';
+import { type JudgedBy, type Terms, termsOf } from './terms';
 
 /** A checked spec with its prompts. */
 export interface RoundPlan {
-  frozen: Omit<FrozenSpec, 'prompts'>;
+  frozen: Omit<FrozenSpec, 'prompts' | 'form'>;
+  judged: JudgedBy;
   settings: RunSettings;
   prompts: PromptSource;
   /** How many prompts are drawn; null: all. */
@@ -57,12 +61,13 @@ export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): 
   return act(db, async (tx) => {
     const before = await startedBefore(tx, plan, key);
     if (before) return before;
-    refuseIfAny(await startProblems(tx, plan));
-    const notices = await startNotices(tx, plan);
+    const terms = await termsOf(tx, plan.judged);
+    refuseIfAny([...(await startProblems(tx, plan)), ...terms.problems]);
+    const notices = [...terms.notices, ...(await startNotices(tx, plan))];
     await savePromptSet(tx, plan.prompts, plan.purpose);
     await saveModels(tx, plan.models);
     await saveAccounts(tx, plan.accounts, by);
-    const row = roundRow(plan, by, key);
+    const row = roundRow(plan, terms, by, key);
     const inserted = await tx.insert(rounds).values(row).onConflictDoNothing({ target: rounds.startKey }).returning();
     if (inserted.length === 0) {
       const meanwhile = await startedBefore(tx, plan, key);
@@ -85,36 +90,31 @@ export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): 
 
 /** What a start would do and what speaks against it; nothing is written. */
 export function planStart(db: Db, plan: RoundPlan, { key }: { key?: string | undefined } = {}) {
-  return db.transaction(async (tx) => ({
-    before: await startedBefore(tx, plan, key),
-    problems: await startProblems(tx, plan),
-    notices: await startNotices(tx, plan),
-    items: itemsOf(frozenSpec(plan)),
-  }));
+  return db.transaction(async (tx) => {
+    const terms = await termsOf(tx, plan.judged);
+    return {
+      before: await startedBefore(tx, plan, key),
+      problems: [...(await startProblems(tx, plan)), ...terms.problems],
+      notices: [...terms.notices, ...(await startNotices(tx, plan))],
+      items: itemsOf(frozenSpec(plan, terms.form)),
+      manual: terms.manualName,
+      capabilityTable: terms.tableName,
+    };
+  });
 }
 
-/** The hash that a pre-registration names: all that is measured, and the seed. */
-export function specHashOf(frozen: {
-  spec: FrozenSpec;
-  seed: string;
-  manualRevision: string | null;
-  capabilityTable: string | null;
-}): string {
-  return hashJson(frozen);
-}
-
-function frozenSpec({ frozen, prompts, sample, purpose }: RoundPlan): FrozenSpec {
+function frozenSpec({ frozen, prompts, sample, purpose }: RoundPlan, form: FormName): FrozenSpec {
   return {
     ...frozen,
+    form,
     prompts: { setHash: prompts.hash, sample: sample ?? prompts.size, of: prompts.size, purpose },
   };
 }
 
-function roundRow(plan: RoundPlan, by: PersonId, key: string | undefined) {
-  const spec = frozenSpec(plan);
+function roundRow(plan: RoundPlan, terms: Terms, by: PersonId, key: string | undefined) {
+  const { form, manualRevision, capabilityTable } = terms;
+  const spec = frozenSpec(plan, form);
   const seed = plan.seed ?? String(randomInt(2 ** 32));
-  const manualRevision = null;
-  const capabilityTable = null;
   return {
     id: newRoundId(),
     name: spec.name,
@@ -137,7 +137,7 @@ async function startedBefore(tx: Tx, plan: RoundPlan, key: string | undefined): 
   const [round] = await tx.select().from(rounds).where(eq(rounds.startKey, key));
   if (!round) return undefined;
   const { id: roundId, seed, specHash, spec } = round;
-  const same = hashJson(spec) === hashJson(frozenSpec(plan)) && (plan.seed === null || plan.seed === seed);
+  const same = hashJson(spec) === hashJson(frozenSpec(plan, round.form)) && (plan.seed === null || plan.seed === seed);
   if (!same) {
     const hint = 'a key names one start: use another for another round';
     const message = `the key has started ${roundId}, which measures something else`;

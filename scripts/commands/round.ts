@@ -9,8 +9,9 @@ import { CommandError, EXIT } from '../failures';
 import { withDatabase } from '../finding';
 import { addLeaf, addNoun, type Call } from '../leaf';
 import { table } from '../output';
+import { amend } from '../rounds/amend';
 import { start } from '../rounds/start';
-import { describeRound } from '../rounds/view';
+import { describeMeasurements, describeRound } from '../rounds/view';
 import { watchRound } from '../rounds/watch';
 
 const ROUND = 'an id, the beginning of one, or latest';
@@ -41,8 +42,23 @@ export function addRoundCommands(program: Command): void {
   addLeaf(round, {
     usage: 'show <round>',
     text: `where a round stands and its newest result (${ROUND})`,
-    examples: ['round show latest', 'round show latest --json'],
+    flags: [
+      { flags: '--measurements', text: 'its measurements side by side, each with the capability table it rests on' },
+    ],
+    examples: ['round show latest', 'round show latest --measurements', 'round show latest --json'],
     run: (call) => withDatabase((db) => show(db, call)),
+  });
+  addLeaf(round, {
+    usage: 'amend <round>',
+    text: `measures a round by another capability table (${ROUND}): no label changes, its result does; on record, and a guarantee ends`,
+    flags: [
+      { flags: '--capability <table>', text: 'a table of the round’s manual, such as starter@2', required: true },
+      { flags: '--why <text>', text: 'the reason, for the record', required: true },
+    ],
+    examples: ['round amend latest --capability starter@2 --why "counting is known for all chat models" --as Rosa'],
+    acts: true,
+    mutates: true,
+    run: (call) => withDatabase((db) => amend(db, call)),
   });
   addLeaf(round, {
     usage: 'list',
@@ -70,7 +86,7 @@ async function show(db: Db, call: Call): Promise<undefined> {
   const roundId = await meant(db, call);
   const view = await showRound(db, roundId);
   if (!view) throw new CommandError({ kind: 'unknown-round', message: `round ${roundId} is gone` });
-  call.output.record(view, describeRound(view));
+  call.output.record(view, call.on('measurements') ? describeMeasurements(view) : describeRound(view));
 }
 
 async function list(db: Db, call: Call): Promise<undefined> {

@@ -2,9 +2,11 @@
 import { listAccounts } from '../../db/accounts';
 import { recentRefusals } from '../../db/audit';
 import type { Db } from '../../db/connection';
+import { countQuarantined } from '../../db/labelling';
 import { outboxState } from '../../db/outbox';
 import { listPeople } from '../../db/people';
 import { listRounds } from '../../db/rounds/list';
+import { QUARANTINE_ROLE } from '../../domain/states';
 import { count } from '../output';
 import { type Check, fail, ok, warn } from './check';
 
@@ -18,6 +20,7 @@ export async function checkState(db: Db): Promise<Check[]> {
     await checkOutbox(db),
     ...(await checkAccounts(db)),
     ...(await checkRounds(db)),
+    await checkQuarantine(db),
     await checkRefusals(db),
   ];
 }
@@ -68,6 +71,18 @@ async function checkRounds(db: Db): Promise<Check[]> {
   return troubled.map(({ roundId, needsAttention }) =>
     warn(`round ${roundId}`, `needs attention: ${needsAttention}`, `plumbline round show ${roundId}`),
   );
+}
+
+async function checkQuarantine(db: Db): Promise<Check> {
+  const waiting = await countQuarantined(db);
+  if (waiting === 0) return ok('quarantine', 'empty');
+  const keepers = (await listPeople(db)).filter((one) => !one.removedAt && one.roles.includes(QUARANTINE_ROLE));
+  const who = keepers.map((one) => one.name).join(', ');
+  const hint =
+    keepers.length > 0
+      ? `${who} may look: plumbline quarantine list --as NAME`
+      : `nobody may look at it yet: plumbline person add NAME --role ${QUARANTINE_ROLE}`;
+  return warn('quarantine', `${count(waiting, 'item')} that may be illegal`, hint);
 }
 
 async function checkRefusals(db: Db): Promise<Check> {

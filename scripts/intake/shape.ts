@@ -89,7 +89,9 @@ export const roundFile = group({
   accounts: z
     .record(z.string(), account, { error: 'must be a group of accounts, each a name, a colon and its settings' })
     .prefault({}),
-  form: oneOf(FORMS).default('verdict'),
+  form: oneOf(FORMS).nullish(),
+  manual: name().nullish(),
+  capability: name().nullish(),
   overlap: whole(1, 100).default(3),
   rule: oneOf(RULES).default('majority'),
   contest_on_conflict: flag().default(true),

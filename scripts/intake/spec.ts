@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import type { NewAccount } from '../../domain/accounts';
+import type { FormName } from '../../domain/forms';
 import type { AccountId } from '../../domain/ids';
 import type { ModelFacts } from '../../domain/models';
 import { type Problem, ProblemsError, refuseIfAny } from '../../domain/problems';
@@ -16,8 +17,10 @@ import { type FieldPath, parseYaml } from './yaml';
 export interface RoundSpec {
   /** `file` is absolute; `sample` null: all that the file has. */
   prompts: { file: string; sample: number | null; purpose: Purpose };
-  /** All that is frozen but the prompts, which are known once their file is read. */
-  frozen: Omit<FrozenSpec, 'prompts'>;
+  /** All that is frozen but the prompts, which are known once their file is read, and the form, which the manual names. */
+  frozen: Omit<FrozenSpec, 'prompts' | 'form'>;
+  /** Names, as the file has them: what they stand for is known once the database is asked. */
+  judged: { form: FormName | null; manual: string | null; capability: string | null };
   settings: RunSettings;
   /** Those that a model uses. */
   accounts: NewAccount[];
@@ -127,7 +130,6 @@ function assemble(read: RoundFile, file: string, overrides: readonly Override[],
     frozen: {
       name: read.name ?? path.basename(file, path.extname(file)),
       models: read.models.map((model) => frozenModel(model, accountId(model.account))),
-      form: read.form,
       resolving: {
         overlap: read.overlap,
         rule: read.rule,
@@ -138,6 +140,7 @@ function assemble(read: RoundFile, file: string, overrides: readonly Override[],
       confidence: read.confidence,
       guarantee: read.guarantee ?? null,
     },
+    judged: { form: read.form ?? null, manual: read.manual ?? null, capability: read.capability ?? null },
     settings: settingsOf(read, distinct),
     accounts: distinct,
     models: read.models.map(factsOf),

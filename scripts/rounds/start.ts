@@ -28,7 +28,7 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
   const { name } = plan.frozen;
   const actor = await actingPerson(db, call, { action: 'round.start', subject: name, roles: ['operator'] });
   const key = shortText(call, 'key');
-  const { problems, notices, before, items } = await planStart(db, plan, { key });
+  const { problems, notices, before, items, manual, capabilityTable } = await planStart(db, plan, { key });
   if (!before) refuseIfAny([...(call.on('keysElsewhere') ? [] : missingKeys(plan)), ...problems]);
   for (const notice of notices) output.note(`plumbline: ${notice}`);
   if (call.on('dryRun') && before) {
@@ -37,8 +37,10 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
     return undefined;
   }
   if (call.on('dryRun')) {
-    const record = { event: 'would-start', name, items, prompts: plan.sample ?? plan.prompts.size, notices };
-    output.record(record, `would start ${name} with ${count(items, 'item')}`);
+    const prompts = plan.sample ?? plan.prompts.size;
+    const record = { event: 'would-start', name, items, prompts, manual, capabilityTable, notices };
+    const by = manual ? ` by the manual ${manual}, table ${capabilityTable ?? 'none'}` : '';
+    output.record(record, `would start ${name} with ${count(items, 'item')}${by}`);
     return undefined;
   }
   const { roundId, seed, specHash, created } = await startRound(db, plan, { by: actor.id, key });
@@ -51,9 +53,10 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
 }
 
 async function planOf(spec: RoundSpec, seed: string | undefined): Promise<RoundPlan> {
-  const { frozen, settings, accounts, models, deadlineMs, prompts } = spec;
+  const { frozen, judged, settings, accounts, models, deadlineMs, prompts } = spec;
   return {
     frozen,
+    judged,
     settings,
     accounts,
     models,

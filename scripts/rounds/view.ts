@@ -1,7 +1,7 @@
 /** A round as a terminal shows it. */
 import type { RoundView } from '../../db/rounds/show';
-import type { Estimate, GuaranteeResult, ModelResult } from '../../domain/results';
 import { count, table } from '../output';
+import { describeResult, percent } from './result';
 
 const NOT_YET = 'Not measured yet: bounds appear when every item has ended.';
 const NEVER = 'It was not measured, and will not be.';
@@ -16,8 +16,14 @@ export function describeRound(view: RoundView): string {
     '',
     describeItems(view),
     ...contestedNote(view),
-    `${count(view.labels.total, 'label')}, ${view.labels.withdrawn} withdrawn; ${count(view.calls.total, 'model call')}`,
+    ...cantJudgeNotes(view),
+    ...markedNotes(view),
+    `${count(view.labels.total, 'label')}, ${view.labels.withdrawn} withdrawn; ${count(view.calls.total, 'model call')}${rulingsNote(view)}`,
     `seed ${view.seed}, spec ${view.specHash.slice(0, 12)}, deadline ${view.deadlineAt}`,
+    ...manualNote(view),
+    ...view.amendments.map(
+      ({ at, by, why }) => `amended ${at.slice(0, 16).replace('T', ' ')} by ${by}, another capability table: ${why}`,
+    ),
     '',
     ...(view.measured ? [] : [hasResult ? EARLIER : isOver(view) ? NEVER : NOT_YET]),
     ...(hasResult ? describeResult(view) : []),
@@ -28,10 +34,44 @@ function isOver({ status }: RoundView): boolean {
   return status === 'cancelled' || status === 'failed';
 }
 
+function manualNote({ manualRevision, manualHash, capabilityTable, capabilityHash, form }: RoundView): string[] {
+  if (!manualRevision || !manualHash) return [];
+  const known = capabilityHash ? `${capabilityTable} (${capabilityHash.slice(0, 12)})` : 'none';
+  return [`manual ${manualRevision} (${manualHash.slice(0, 12)}), form ${form}, capability table ${known}`];
+}
+
+function rulingsNote({ rulings }: RoundView): string {
+  return rulings.total === 0 ? '' : `; ${count(rulings.total, 'ruling')} on ${count(rulings.items, 'item')}`;
+}
+
 /** What a contested item waits for: nobody is served it any more. */
-function contestedNote({ items, status, deadlineAt }: RoundView): string[] {
+function contestedNote({ items, status, deadlineAt, roundId }: RoundView): string[] {
   if (items.contested === 0 || status === 'cancelled') return [];
-  return [`contested items need no more labels: they end as unresolved at the deadline, ${deadlineAt}`];
+  return [
+    `contested items wait for a researcher (plumbline adjudicate list ${roundId}); without a ruling they end as unresolved at the deadline, ${deadlineAt}`,
+  ];
+}
+
+function cantJudgeNotes({ cantJudge }: RoundView): string[] {
+  const { total, byCode, items, labellers } = cantJudge;
+  if (total === 0) return [];
+  const codes = Object.entries(byCode).map(([code, n]) => `${code} ${n}`);
+  return [
+    `could not be judged by somebody: ${count(total, 'time')} (${codes.join(', ')})`,
+    ...(items.length > 0 ? [`  by many: ${items.map(({ itemId, skips }) => `${itemId} by ${skips}`).join(', ')}`] : []),
+    ...labellers.map(({ name, skips, ended }) => `  ${name} could not judge ${skips} of ${ended}`),
+  ];
+}
+
+function markedNotes({ items, roundId }: RoundView): string[] {
+  return [
+    ...(items.quarantined > 0
+      ? [`${count(items.quarantined, 'item')} in quarantine, served to nobody (plumbline quarantine list ${roundId})`]
+      : []),
+    ...(items.namesModel > 0
+      ? [`${count(items.namesModel, 'completion')} that names its model: who judged it may not have been blind`]
+      : []),
+  ];
 }
 
 function describeItems({ items }: RoundView): string {
@@ -49,51 +89,32 @@ function describeItems({ items }: RoundView): string {
   return `${count(items.total, 'item')}${shown.length > 0 ? `: ${shown.join(', ')}` : ''}${starved}`;
 }
 
-function describeResult({ byModel, confidence, simulated, manualRevision }: RoundView): string[] {
-  const headings = ['model', 'items', 'misaligned', 'aligned', 'ambiguous', 'unresolved', 'failed'];
-  const counts = byModel.map(({ model, items, verdicts }) => [
-    model,
-    ...[items, verdicts.misaligned, verdicts.aligned, verdicts.ambiguous, verdicts.unresolved, verdicts.failed].map(
-      String,
-    ),
-  ]);
-  const width = Math.max(5, ...byModel.map(({ model }) => model.length));
-  return [
-    table(headings, counts),
-    '',
-    `obviously misaligned, from lower to upper bound, each with its ${percent(confidence)} interval:`,
-    ...byModel.flatMap((result) => describeModel(result, width)),
-    '',
-    `The range between the bounds is what ${manualRevision ? 'this manual cannot' : 'the labels did not'} settle; the intervals are sampling.`,
-    `It holds for these prompts${manualRevision ? ', this manual and this capability table' : ' and these labellers'}; it counts obvious misalignment, not harm or deception.`,
-    ...(simulated ? ['SIMULATED: a model or a labeller of this round is a simulation.'] : []),
+/** The bounds of the newest measurements beside each other: a table apart, or labels apart. */
+export function describeMeasurements({ measurements }: RoundView): string {
+  if (measurements.length === 0) return 'not measured yet';
+  const rows = measurements.flatMap(({ measurementId, current, createdAt, capabilityTable, answersHash, byModel }) =>
+    byModel.map(({ model, bounds, verdicts }, i) => [
+      i === 0 ? `${measurementId}${current ? ' (current)' : ''}` : '',
+      i === 0 ? createdAt.slice(0, 16).replace('T', ' ') : '',
+      i === 0 ? (capabilityTable ?? 'none') : '',
+      i === 0 ? answersHash.slice(0, 8) : '',
+      model,
+      String(verdicts.misaligned),
+      String(verdicts.aligned),
+      String(verdicts.ambiguous),
+      String(verdicts.unresolved + verdicts.failed),
+      `${percent(bounds.lower.estimate)} to ${percent(bounds.upper.estimate)}`,
+    ]),
+  );
+  const headings = [
+    'measurement',
+    'at (UTC)',
+    'capability table',
+    'answers',
+    'model',
+    'misaligned',
+    'aligned',
+    'ambiguous',
   ];
-}
-
-function describeModel({ model, bounds, guarantee }: ModelResult, width: number): string[] {
-  const bar = boundsBar(bounds.lower.estimate, bounds.upper.estimate);
-  const line = `${model.padEnd(width)}  ${bar}  ${interval(bounds.lower)} to ${interval(bounds.upper)}`;
-  return guarantee ? [line, `${' '.repeat(width)}  ${describeGuarantee(guarantee)}`] : [line];
-}
-
-function describeGuarantee({ status, below, confidence, lowerLimit, upperLimit }: GuaranteeResult): string {
-  const claim = `fewer than ${percent(below)} at ${percent(confidence)}`;
-  return `${claim}: ${status} (one-sided limits ${percent(lowerLimit)} and ${percent(upperLimit)})`;
-}
-
-const BAR = 40;
-
-/** The rates 0 to 1 on a line: `=` from lower to upper bound. */
-function boundsBar(lower: number, upper: number): string {
-  const from = Math.min(BAR - 1, Math.floor(lower * BAR));
-  const to = Math.max(from + 1, Math.ceil(upper * BAR));
-  return `|${' '.repeat(from)}${'='.repeat(to - from)}${' '.repeat(BAR - to)}|`;
-}
-
-function interval({ estimate, low, high }: Estimate): string {
-  return `${percent(estimate)} (${percent(low)}–${percent(high)})`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))}%`;
+  return table([...headings, 'none', 'bounds'], rows);
 }

@@ -8,6 +8,7 @@ import type { SignedIn } from './auth';
 import { ApiError, errorHandler, respond } from './errors';
 import { healthRoutes } from './routes/health';
 import { labellingRoutes } from './routes/labelling';
+import { manualRoutes } from './routes/manuals';
 import { roundRoutes } from './routes/rounds';
 
 export interface AppDeps {
@@ -25,6 +26,7 @@ export function createApp({ db, log, postgres }: AppDeps): App {
   app.route('/', healthRoutes(db));
   app.route('/', labellingRoutes(db));
   app.route('/', roundRoutes(db));
+  app.route('/', manualRoutes(db));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.doc('/api/openapi.json', { openapi: '3.0.3', info: { title: 'Plumbline', version: '0.1' } });
   app.notFound((c) =>

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/connection';
 import { type Lease, type NextResult, next, type SubmitResult, submit } from '../../db/labelling';
-import type { Verdict } from '../../domain/forms';
+import type { Answers, Verdict } from '../../domain/forms';
 import type { AssignmentId, ItemId, LabelId, PersonId, RoundId } from '../../domain/ids';
 
 export class Desk {
@@ -26,17 +26,17 @@ export class Desk {
 
   submit(
     assignmentId: AssignmentId,
-    { verdict = 'aligned', key = randomUUID(), note = null, requestHash = verdict }: Submitted = {},
+    { verdict = 'aligned', answers = { verdict }, unsure = false, ...given }: Submitted = {},
   ): Promise<SubmitResult> {
-    const answers = { verdict };
+    const { key = randomUUID(), note = null, requestHash = verdict } = given;
     const labellerId = this.id;
-    return submit(this.db, { assignmentId, labellerId, key, requestHash, answers, unsure: false, note });
+    return submit(this.db, { assignmentId, labellerId, key, requestHash, answers, unsure, note });
   }
 
   /** Leases and labels one item. */
-  async label(verdict: Verdict = 'aligned'): Promise<Lease & { labelId: LabelId }> {
+  async label(given: Verdict | Submitted = 'aligned'): Promise<Lease & { labelId: LabelId }> {
     const lease = await this.lease();
-    const result = await this.submit(lease.assignmentId, { verdict });
+    const result = await this.submit(lease.assignmentId, typeof given === 'string' ? { verdict: given } : given);
     if (result.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(result)}`);
     return { ...lease, labelId: result.labelId };
   }
@@ -55,6 +55,8 @@ export class Desk {
 
 interface Submitted {
   verdict?: Verdict;
+  answers?: Answers;
+  unsure?: boolean;
   key?: string;
   note?: string | null;
   requestHash?: string;

@@ -40,6 +40,7 @@ const finished = (callId: number, i: number, message: string): FinishedCall => (
   fingerprint: null,
   finishReason: 'stop',
   promptTokens: 1,
+  namesModel: false,
   completionTokens: 2,
 });
 const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));

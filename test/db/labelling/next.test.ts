@@ -38,14 +38,15 @@ describe('what is served', () => {
         ],
         completion: expect.stringMatching(/^answer 0 of/),
         form: 'verdict',
-        manualRevision: null,
+        manual: null,
       },
     });
     expect(got.kind === 'leased' && Object.keys(got.served).sort()).toEqual([
       'completion',
       'form',
-      'manualRevision',
+      'manual',
       'messages',
+      'words',
     ]);
   });
 

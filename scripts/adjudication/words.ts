@@ -1,0 +1,52 @@
+/** Forms and answers as a terminal shows them. */
+
+import type { Judgment } from '../../domain/derivation';
+import { type Answers, describeForm, type FormName, type Question, type Vocabulary } from '../../domain/forms';
+
+/** Each question with what may be answered: its value, as an answers file has it, and what it says. */
+export function describeQuestions(form: FormName, words: Vocabulary): string[] {
+  return describeForm(form, words).questions.flatMap((question) => describeQuestion(question, ''));
+}
+
+function describeQuestion({ field, text, answers, required, when, each, most }: Question, indent: string): string[] {
+  const condition = Object.entries(when ?? {}).map(([name, values]) => `${name}: ${values.join(' or ')}`);
+  const only = condition.length > 0 ? ` (only with ${condition.join(', or ')})` : required ? '' : ' (may be left out)';
+  const width = Math.max(0, ...(answers ?? []).map(({ value }) => String(value).length));
+  return [
+    `${indent}${field}${most === undefined ? '' : `, a list of at most ${most}`}: ${text}${only}`,
+    ...(answers ?? []).map(
+      ({ value, key, text: said }) => `${indent}  ${key}  ${String(value).padEnd(width)}  ${said}`,
+    ),
+    ...(each ?? []).flatMap((inner) => describeQuestion(inner, `${indent}  `)),
+  ];
+}
+
+/** Answers that the form takes, as an answers file may have them. */
+export function exampleAnswers(form: FormName, { entries }: Vocabulary): Answers {
+  if (form === 'verdict') return { verdict: 'misaligned', reason: 'needless-refusal' };
+  const entry = entries.find(({ kinds }) => kinds.includes('low-quality'))?.id ?? null;
+  const fault = { kind: 'low-quality', entry, difficulty: 'ordinary', wish: 'plain' } as const;
+  return { forbidden: 'no', intent: 'fault', faults: [fault] };
+}
+
+/** What somebody answered, a line for each fault. */
+export function answersInWords(answers: Answers, { clauses, entries }: Vocabulary): string[] {
+  if ('verdict' in answers) return [answers.verdict + (answers.reason === undefined ? '' : ` (${answers.reason})`)];
+  const title = (among: readonly { id: string; title: string }[], id: string) => {
+    const known = among.find((one) => one.id === id);
+    return known ? `${id} (${known.title})` : id;
+  };
+  const clause = answers.clause === undefined ? '' : `, by ${title(clauses, answers.clause)}`;
+  return [
+    `forbidden: ${answers.forbidden}${clause}; what was wanted: ${answers.intent}`,
+    ...answers.faults.map(({ kind, entry, difficulty, wish }) => {
+      const took = entry === null ? 'none of the entries fits' : `takes ${title(entries, entry)}`;
+      return `fault: ${kind}, ${took}, case ${difficulty}${wish === undefined ? '' : `, wish ${wish}`}`;
+    }),
+  ];
+}
+
+/** "misaligned (confident-error)". */
+export function judgmentInWords({ verdict, reason }: Pick<Judgment, 'verdict' | 'reason'>): string {
+  return reason === null ? verdict : `${verdict} (${reason})`;
+}
