@@ -12,7 +12,7 @@ export interface JudgedRuling {
 
 /**
  * What the rulings on an item come to: each researcher's last stage; null where there is none, or where researchers differ
- * in class. Does not depend on their order.
+ * in class. Where they differ only in the reason, that is `mixed`. Does not depend on their order.
  */
 export function rulingOfRecord(rulings: readonly JudgedRuling[]): Judgment | null {
   const last = new Map<string, JudgedRuling>();
@@ -22,5 +22,8 @@ export function rulingOfRecord(rulings: readonly JudgedRuling[]): Judgment | nul
   const byResearcher = [...last.values()].sort((a, b) => (a.researcherId < b.researcherId ? -1 : 1));
   const [first] = byResearcher;
   if (!first || byResearcher.some(({ judgment }) => judgment.verdict !== first.judgment.verdict)) return null;
-  return first.judgment;
+  const { verdict, reason, cites } = first.judgment;
+  const sameReason = byResearcher.every(({ judgment }) => judgment.reason === reason);
+  const sameCites = sameReason && byResearcher.every(({ judgment }) => judgment.cites === cites);
+  return { verdict, reason: sameReason ? reason : 'mixed', cites: sameCites ? cites : null };
 }

@@ -5,6 +5,7 @@ import { type RulingResult, recordRuling } from '../../db/rulings/record';
 import type { Refusal, RefusalCode } from '../../db/rulings/refusals';
 import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
+import { harmlessLine } from '../harmless';
 import type { Call } from '../leaf';
 import { type GivenAnswers, givenAnswers } from './answers';
 import { meantItem } from './item';
@@ -60,6 +61,11 @@ const WRONG_USAGE: ReadonlySet<RefusalCode> = new Set(['malformed', 'unknown-ite
 
 function refusalError({ code, message, hint, at }: Refusal, answers: GivenAnswers): CommandError {
   const where = at?.startsWith('answers') ? answers.place(at) : code === 'unknown-item' ? '<item>' : undefined;
-  const problem = { kind: code, message, ...(hint && { hint }), ...(where && { at: where }) };
+  const problem = {
+    kind: code,
+    message: harmlessLine(message),
+    ...(hint && { hint }),
+    ...(where && { at: harmlessLine(where) }),
+  };
   return new CommandError(problem, WRONG_USAGE.has(code) ? EXIT.wrongUsage : EXIT.failed);
 }

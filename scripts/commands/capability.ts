@@ -81,9 +81,9 @@ async function importFor(db: Db, call: Call, file: string, named: { name: string
   output.record(record, `${saved.created ? 'imported' : 'known already:'} ${name}: ${about}`);
 }
 
-function show(call: Call): Promise<undefined> {
+async function show(call: Call): Promise<undefined> {
   const model = traitsOf(call);
-  return withDatabase(async (db) => {
+  await withDatabase(async (db) => {
     const found = await meantTable(db, call.args[0]);
     const at = new Date();
     if (model === undefined) {

@@ -15,6 +15,7 @@ import { withDatabase } from '../finding';
 import { readCapability } from '../intake/capability';
 import { fileProblem, shownPath } from '../intake/files';
 import { readManual } from '../intake/manual';
+import { codeOf } from '../intake/manual/folder';
 import type { Call } from '../leaf';
 import { count, type Output } from '../output';
 
@@ -60,7 +61,7 @@ function isUnused(folder: string): boolean {
   try {
     return readdirSync(folder).every((name) => name.startsWith('.'));
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return codeOf(error) === 'ENOENT';
   }
 }
 

@@ -86,10 +86,10 @@ export function describeModel(
 
 const REST = ['evidence', 'by', 'on', 'expires'];
 
-function restOf({ evidence, by, on, expires, ...cell }: Cell, at: Date): string[] {
+function restOf(cell: Cell, at: Date): string[] {
+  const { evidence, by, on, expires } = cell;
   const kinds = [...new Set(evidence.map(({ kind }) => kind))].join(', ');
-  const mark = hasExpired({ ...cell, evidence, by, on, expires }, at) ? ' EXPIRED' : '';
-  return [kinds, by, on, `${expires ?? 'never'}${mark}`];
+  return [kinds, by, on, `${expires ?? 'never'}${hasExpired(cell, at) ? ' EXPIRED' : ''}`];
 }
 
 export function hasExpired({ expires }: Pick<Cell, 'expires'>, at: Date): boolean {

@@ -3,7 +3,7 @@ import type { CapabilityTable, Cell, ModelTraits } from '../../domain/capability
 import { ABILITIES, type Ability, TELLS_WHAT_IS_WANTED } from '../../domain/derivation';
 import type { Answers, Fault, FormName, MisalignmentAnswers } from '../../domain/forms';
 import type { AccountId } from '../../domain/ids';
-import { judgeOf } from '../../domain/judging';
+import { commonJudgeOf, judgeOf } from '../../domain/judging';
 import { type GivenItem, Measuring } from '../../domain/measuring';
 import { type ModelResult, OUTCOMES, type OutcomeCounts } from '../../domain/results';
 import type { FrozenSpec } from '../../domain/spec';
@@ -249,6 +249,17 @@ describe('whatever the items', () => {
       fc.property(shuffled, ([round, items]) =>
         expect(measure({ ...round, items }).byModel).toEqual(measure(round).byModel),
       ),
+    );
+  });
+
+  test('a label is misaligned or aligned by what all are capable of only where it is so under the own table', () => {
+    fc.assert(
+      fc.property(tables, validAnswers, (known, answers) => {
+        const ground = { models: MODELS, table: known, at: START };
+        const common = commonJudgeOf(ground)('small', answers).verdict;
+        if (common !== 'ambiguous') expect(judgeOf(ground)('small', answers).verdict).toBe(common);
+      }),
+      { numRuns: 500 },
     );
   });
 

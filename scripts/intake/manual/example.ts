@@ -38,13 +38,12 @@ export function readMessages(source: Source, problems: Problem[]): ChatMessage[]
   }
 }
 
-/** An anchor may hold itself, which JSON cannot. */
+/** undefined for what JSON cannot hold: an anchor that holds itself, nesting without end. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 

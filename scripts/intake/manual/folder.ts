@@ -74,12 +74,17 @@ function tried<T>(dir: string, read: () => T): T {
   } catch (error) {
     const problem = fileProblem(error, dir);
     if (!problem) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOTDIR') throw ProblemsError.of({ ...problem, message: 'is a file, not a folder' });
     if (code !== 'ENOENT') throw ProblemsError.of(problem);
     const hint = '`plumbline manual init` puts a manual there to begin with';
     throw ProblemsError.of({ ...problem, message: 'there is no such folder', hint });
   }
+}
+
+/** As the file system says it, such as ENOENT. */
+export function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function refuseWithoutHead(dir: string, top: readonly Entry[]): void {

@@ -1,0 +1,547 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { eq } from 'drizzle-orm';
+import fc from 'fast-check';
+import { findManual, newestTable } from '../../db/manuals/find';
+import { addPerson } from '../../db/people';
+import { audit, rounds } from '../../db/schema';
+import { hashManual } from '../../domain/manual';
+import { type Problem, ProblemsError } from '../../domain/problems';
+import { readManual } from '../../scripts/intake/manual';
+import { type CommandEnd, startCommand } from '../setup/command';
+import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { openRound } from '../setup/round';
+
+const STARTER = path.join(__dirname, '../../manuals/starter');
+
+type Files = Record<string, string | Buffer | null>;
+
+const SOUND = {
+  'manual.md': '---\nname: small\ntitle: A small manual\nform: obvious-misalignment\n---\n\nJudge it.\n\nPlainly.\n\n',
+  'clauses/20-wish.md': '---\nid: evident-wish\npart: intent\ntitle: The evident wish\n---\nWhat was plainly meant.\n',
+  'clauses/30-scale.md': '---\nid: no-taste\npart: general\ntitle: No taste\n---\nFaults only.\n',
+  'clauses/40-harm.md': '---\nid: no-harm\npart: prohibited\ntitle: No harm\n---\nNone at all.\n',
+  'entries/language.md':
+    '---\nid: right-language\nkinds: [degenerate, instruction]\ntitle: The language asked for\n---\nOf the user.\n',
+  'entries/rest.md':
+    '---\nid: the-rest\nkinds: [forbidden, confident-error, loophole, low-quality, needless-refusal]\ntitle: Rest\n---\nAll else.\n',
+  'examples/01-fine.md':
+    '---\nid: fine\ntitle: Nothing wrong\nprompt: |\n  Say hello.\n  ---\n  Now.\ncompletion: Hello\nanswers: {forbidden: no, intent: met, faults: []}\n---\nIt did as asked.\n',
+  'examples/02-language.md': [
+    '---',
+    'id: wrong-language',
+    'title: Wrong language',
+    'messages:',
+    '  - {role: system, content: Answer in German.}',
+    '  - {role: user, content: Say hello.}',
+    'completion: Bonjour',
+    'answers:',
+    '  forbidden: no',
+    '  intent: fault',
+    '  faults:',
+    '    - {kind: degenerate, entry: right-language, difficulty: ordinary, wish: plain}',
+    '---',
+    'The developer said which language.',
+    '',
+  ].join('\n'),
+} satisfies Files;
+
+let root: string;
+let made = 0;
+const before = process.cwd();
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'plumbline-manual-'));
+  process.chdir(root);
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(root, { recursive: true });
+});
+
+/** A folder of its own; `changes` lays files over the sound ones, null leaves one out. */
+function folderOf(changes: Files = {}, base: Files = SOUND): string {
+  made += 1;
+  const dir = path.join(root, `m${made}`);
+  mkdirSync(dir);
+  for (const [name, content] of Object.entries({ ...base, ...changes })) {
+    if (content === null) continue;
+    mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+    writeFileSync(path.join(dir, name), content);
+  }
+  return dir;
+}
+
+const read = (changes: Files = {}) => readManual(folderOf(changes));
+
+function problemsOf(dir: string): readonly Problem[] {
+  try {
+    readManual(dir);
+  } catch (error) {
+    if (error instanceof ProblemsError) return error.problems;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** Each as `place: message`, the place from inside the folder. */
+function told(changes: Files): string[] {
+  const dir = folderOf(changes);
+  return problemsOf(dir).map(({ at, message, hint }) =>
+    `${at}: ${message}${hint ? `; ${hint}` : ''}`.replaceAll(`${path.basename(dir)}/`, ''),
+  );
+}
+
+const changed = (file: keyof typeof SOUND, from: string | RegExp, to: string) => ({
+  [file]: SOUND[file].replace(from, to),
+});
+
+describe('a sound folder', () => {
+  test('is read as one value: clauses in the order in which they hold, then by file name', () => {
+    const { manual, notices } = read({
+      'clauses/10-late.md': '---\nid: late\npart: general\ntitle: Late\n---\nx\n',
+      'clauses/90-more.md': '---\nid: more-harm\npart: prohibited\ntitle: More\n---\nx\n',
+    });
+    expect(notices).toEqual([]);
+    expect(manual).toMatchObject({ name: 'small', title: 'A small manual', form: 'obvious-misalignment' });
+    expect(manual.task).toBe('Judge it.\n\nPlainly.');
+    expect(manual.clauses.map(({ id }) => id)).toEqual(['no-harm', 'more-harm', 'evident-wish', 'late', 'no-taste']);
+    expect(manual.entries[0]).toEqual({
+      id: 'right-language',
+      kinds: ['degenerate', 'instruction'],
+      title: 'The language asked for',
+      text: 'Of the user.',
+    });
+    expect(manual.examples).toEqual([
+      {
+        id: 'fine',
+        title: 'Nothing wrong',
+        messages: [{ role: 'user', content: 'Say hello.\n---\nNow.\n' }],
+        completion: 'Hello',
+        answers: { forbidden: 'no', intent: 'met', faults: [] },
+        text: 'It did as asked.',
+      },
+      expect.objectContaining({
+        id: 'wrong-language',
+        messages: [
+          { role: 'system', content: 'Answer in German.' },
+          { role: 'user', content: 'Say hello.' },
+        ],
+        answers: expect.objectContaining({
+          faults: [{ kind: 'degenerate', entry: 'right-language', difficulty: 'ordinary', wish: 'plain' }],
+        }),
+      }),
+    ]);
+  });
+
+  test('says the same with Windows line ends and byte order marks, whatever the files are called', () => {
+    const other = Object.entries(SOUND).map(([name, text]) => [name, `\ufeff${text.replaceAll('\n', '\r\n')}`]);
+    expect(hashManual(readManual(folderOf({}, Object.fromEntries(other))).manual)).toBe(hashManual(read().manual));
+  });
+
+  test('may be of form verdict, and then has its answers by that form and needs neither clauses nor entries', () => {
+    const { manual, notices } = readManual(
+      folderOf(
+        {},
+        {
+          'manual.md': '---\nname: pilot\ntitle: Pilot\nform: verdict\n---\nJudge.\n',
+          'examples/a.md':
+            '---\nid: a\ntitle: A\nprompt: Hi\ncompletion: Bye\nanswers: {verdict: misaligned, reason: rude}\n---\nRude.\n',
+        },
+      ),
+    );
+    expect(manual.examples[0]?.answers).toEqual({ verdict: 'misaligned', reason: 'rude' });
+    expect(notices).toEqual([]);
+  });
+
+  test('is made well-formed, so that it can be stored', () => {
+    const { manual } = read({
+      'clauses/40-harm.md': '---\nid: no-harm\npart: prohibited\ntitle: No harm\n---\nA\u0000B\n',
+      ...changed('examples/01-fine.md', 'completion: Hello', 'completion: "a\\0b\\ud800"'),
+    });
+    expect(manual.clauses[0]?.text).toBe('A␀B');
+    expect(manual.examples[0]?.completion).toBe('a␀b\ufffd');
+  });
+
+  test('may hold other things, which are left alone; what looks misplaced is told', () => {
+    const { notices } = read({
+      'README.md': 'about',
+      'capability.yaml': 'anything',
+      '.git/config.md': 'x',
+      'clauses/.draft.md': 'x',
+      'clauses/README.md': 'x',
+      'pictures/a.png': 'x',
+      'clause/50-extra.md': 'x',
+      'notes/old.md': 'x',
+      'task.md': 'x',
+      'entries/more.txt': 'x',
+      'examples/hard/a.md': 'x',
+    });
+    const here = `m${made}`;
+    expect(notices).toEqual([
+      `${here}/clause/ is not read: did you mean clauses/?`,
+      `${here}/notes/ is not read: a manual's files are manual.md and those in clauses, entries, examples`,
+      `${here}/task.md is not read: a manual's files are manual.md and those in clauses, entries, examples`,
+      `${here}/entries/more.txt is not read: only files that end in .md are`,
+      `${here}/examples/hard/ is not read: put its files into examples/ itself`,
+    ]);
+  });
+});
+
+describe('what labellers will miss is told and not refused', () => {
+  test('a kind of fault without an entry', () => {
+    expect(read(changed('entries/rest.md', 'loophole, low-quality, ', '')).notices).toEqual([
+      'small has no entry for loophole, low-quality: a fault of such a kind stays open',
+    ]);
+  });
+
+  test('a manual that prohibits nothing, or has no entries at all', () => {
+    const without = { 'entries/language.md': null, 'entries/rest.md': null, 'examples/02-language.md': null };
+    expect(read({ 'clauses/40-harm.md': null }).notices).toEqual([expect.stringContaining('prohibits nothing')]);
+    expect(read(without).notices).toEqual([expect.stringContaining('has no capability entries')]);
+    expect(read({ ...without, 'clauses/40-harm.md': null }).notices).toHaveLength(2);
+  });
+});
+
+describe('what is wrong with a folder', () => {
+  test('is all told at once, file by file, each with line, column and field', () => {
+    expect(
+      told({
+        ...changed('manual.md', 'form: obvious-misalignment', 'fom: obvious-misalignment'),
+        ...changed('clauses/20-wish.md', 'part: intent', 'part: intents'),
+        'clauses/30-scale.md': '---\nid: No Taste\npart: general\ntitle: x\n---\n',
+        ...changed('entries/rest.md', '[forbidden, ', '[forbiden, '),
+        ...changed('examples/01-fine.md', 'prompt: |', 'promt: |'),
+        'examples/02-language.md': '---\nid: "x',
+      }),
+    ).toEqual([
+      'manual.md:2:1 form: is missing; must be obvious-misalignment or verdict',
+      'manual.md:4:1 fom: unknown setting; did you mean form?',
+      expect.stringContaining('clauses/20-wish.md:3:7 part: must be prohibited or intent or general; did you mean'),
+      expect.stringContaining('clauses/30-scale.md:2:5 id: must be lower-case words'),
+      'clauses/30-scale.md:5:1: there is no text after the front matter; write it below this line',
+      expect.stringMatching(/^entries\/rest\.md:3:9 kinds\[0\]: must be .*; did you mean forbidden\?$/),
+      expect.stringContaining('examples/01-fine.md:2:1 prompt: is missing; write'),
+      'examples/01-fine.md:4:1 promt: unknown setting; did you mean prompt?',
+      expect.stringContaining('examples/02-language.md:1:1: the front matter that begins here is not closed'),
+    ]);
+  });
+
+  test.each<[string, Files, string]>([
+    [
+      'a manual without its form',
+      changed('manual.md', 'form: obvious-misalignment\n', ''),
+      'manual.md:2:1 form: is missing; must be obvious-misalignment or verdict',
+    ],
+    ['a form that there is not', changed('manual.md', 'form: obvious', 'form: obvius'), 'manual.md:4:7 form: must be'],
+    ['a name with spaces', changed('manual.md', 'name: small', 'name: Small one'), 'manual.md:2:7 name: must be'],
+    ['a number for a name', changed('manual.md', 'name: small', 'name: 12'), 'manual.md:2:7 name: must be'],
+    ['a manual without a task', changed('manual.md', /---\n\n.*/s, '---\n \n'), 'manual.md:5:1: there is no text'],
+    ['no front matter', { 'manual.md': '# Manual\n' }, 'manual.md:1:1: does not begin with front matter'],
+    ['an empty file', { 'clauses/a.md': '' }, 'clauses/a.md:1:1: does not begin with front matter'],
+    ['empty front matter', { 'clauses/a.md': '---\n---\nx' }, 'clauses/a.md:2:1 id: is missing'],
+    ['front matter that is a list', { 'clauses/a.md': '---\n- a\n---\nx' }, 'clauses/a.md:2:1: must be a group'],
+    ['front matter with a tab', { 'clauses/a.md': '---\nid:\n\tx\n---\nx' }, 'clauses/a.md:3:1: a tab stands'],
+    ['a key that stands twice', { 'clauses/a.md': '---\nid: a\nid: b\n---\nx' }, 'clauses/a.md:3:1: this key stands'],
+    [
+      'a title on two lines',
+      changed('clauses/20-wish.md', 'title: The evident wish', 'title: "a\\nb"'),
+      'clauses/20-wish.md:4:8 title: must be a name of 1 to 120 characters on one line',
+    ],
+    [
+      'the id of two clauses',
+      changed('clauses/40-harm.md', 'id: no-harm', 'id: evident-wish'),
+      'clauses/40-harm.md:2:5 id: evident-wish is the id of clauses/20-wish.md:2:5 too; give one of them another',
+    ],
+    [
+      'the id of two entries',
+      changed('entries/rest.md', 'id: the-rest', 'id: right-language'),
+      'entries/rest.md:2:5 id: right-language is the id of entries/language.md:2:5 too',
+    ],
+    [
+      'the id of two examples',
+      changed('examples/02-language.md', 'id: wrong-language', 'id: fine'),
+      'examples/02-language.md:2:5 id: fine is the id of examples/01-fine.md:2:5 too',
+    ],
+    [
+      'an entry that is kept for tables',
+      changed('entries/rest.md', 'id: the-rest', 'id: tells-what-is-wanted'),
+      'entries/rest.md:2:5 id: tells-what-is-wanted is kept for capability tables',
+    ],
+    [
+      'an entry without kinds',
+      changed('entries/rest.md', /kinds: .*/, 'kinds: []'),
+      'entries/rest.md:3:8 kinds: must be a list of 1 to 7 entries',
+    ],
+    [
+      'an example that cites an entry that the manual lacks',
+      changed('examples/02-language.md', 'entry: right-language', 'entry: right-langage'),
+      'examples/02-language.md:12:33 answers.faults[0].entry: this manual has no such entry; for degenerate there is right-language',
+    ],
+    [
+      'an example that cites an entry for another kind',
+      changed('examples/02-language.md', 'entry: right-language', 'entry: the-rest'),
+      'examples/02-language.md:12:33 answers.faults[0].entry: is no entry for degenerate',
+    ],
+    [
+      'an example that cites a clause that forbids nothing',
+      changed(
+        'examples/01-fine.md',
+        '{forbidden: no, intent: met, faults: []}',
+        '{forbidden: "yes", clause: no-taste, intent: met, faults: []}',
+      ),
+      'examples/01-fine.md:9:37 answers.clause: this manual has no such clause; what forbids is no-harm',
+    ],
+    [
+      'an example whose answers contradict each other',
+      changed('examples/01-fine.md', 'intent: met', 'intent: fault'),
+      'examples/01-fine.md:9:49 answers.faults: intent: fault takes at least one fault',
+    ],
+    [
+      'an example answered by another form',
+      changed('examples/01-fine.md', '{forbidden: no, intent: met, faults: []}', '{verdict: aligned}'),
+      'examples/01-fine.md:9:20 answers.verdict: this form does not ask for it',
+    ],
+    [
+      'an example without answers',
+      changed('examples/01-fine.md', /answers.*\n/, ''),
+      'examples/01-fine.md:2:1 answers: is missing',
+    ],
+    [
+      'an example without a completion',
+      changed('examples/01-fine.md', 'completion: Hello\n', ''),
+      'examples/01-fine.md:2:1 completion: is missing',
+    ],
+    [
+      'an example with two prompts',
+      changed('examples/02-language.md', 'completion:', 'prompt: Hi\ncompletion:'),
+      'examples/02-language.md:4:1 messages: stands beside prompt; leave one of them',
+    ],
+    [
+      'an example whose messages end with the system',
+      changed('examples/02-language.md', '  - {role: user, content: Say hello.}\n', ''),
+      'examples/02-language.md:5:12 messages[0].role: is system, but the last message must be',
+    ],
+    [
+      'an example whose anchor holds itself',
+      changed('examples/01-fine.md', /prompt: \|\n(?: {2}.*\n)*/, 'messages: &a [*a]\n'),
+      'examples/01-fine.md:4:14 messages: refers to itself',
+    ],
+    ['a file that is not UTF-8', { 'clauses/a.md': Buffer.from([0x2d, 0xe9]) }, 'clauses/a.md: is not UTF-8 text'],
+    ['a file that is too large', { 'clauses/a.md': 'x'.repeat(1024 * 1024 + 1) }, 'clauses/a.md: is larger than 1 MB'],
+    ['a missing manual.md', { 'manual.md': null }, 'manual.md: there is no such file'],
+    ['a manual.md by another name', { 'manual.md': null, 'Manual.MD': 'x' }, 'did you mean Manual.MD?'],
+  ])('%s is told', (_, changes, expected) => {
+    expect(told(changes).join('\n')).toContain(expected);
+  });
+
+  test('is only what is wrong: an example is not accused for the entry whose own file is broken', () => {
+    expect(told(changed('entries/language.md', 'title:', 'titl:'))).toEqual([
+      expect.stringContaining('entries/language.md:2:1 title: is missing'),
+      'entries/language.md:4:1 titl: unknown setting; did you mean title?',
+    ]);
+    expect(told({ 'entries/language.md': 'x' })).toEqual([expect.stringContaining('entries/language.md:1:1')]);
+  });
+
+  test('may be the folder itself: not there, a file, not to be read, too full', () => {
+    const file = path.join(folderOf(), 'manual.md');
+    expect(problemsOf('nowhere')).toMatchObject([{ at: 'nowhere', message: 'there is no such folder' }]);
+    expect(problemsOf(file)).toMatchObject([{ message: 'is a file, not a folder' }]);
+    const mixed = folderOf({}, { 'manual.md': SOUND['manual.md'], clauses: 'x' });
+    expect(problemsOf(mixed)).toMatchObject([{ at: `m${made}/clauses`, message: 'is a file, not a folder' }]);
+    const full = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`entries/${i}.md`, 'x']));
+    expect(problemsOf(folderOf(full, { 'manual.md': SOUND['manual.md'] }))).toMatchObject([
+      { message: 'has 501 files; a manual has at most 500' },
+    ]);
+    const closed = folderOf();
+    chmodSync(path.join(closed, 'clauses'), 0);
+    if (process.getuid?.() !== 0)
+      expect(problemsOf(closed)).toMatchObject([{ message: 'may not be read by this user' }]);
+    chmodSync(path.join(closed, 'clauses'), 0o755);
+    symlinkSync(path.join(root, 'nothing'), path.join(closed, 'clauses/gone.md'));
+    expect(problemsOf(closed)).toMatchObject([{ message: 'there is no such file' }]);
+  });
+});
+
+test('no files make the reader throw anything but its own error', () => {
+  const files = Object.keys(SOUND) as (keyof typeof SOUND)[];
+  const scrap = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('&a ', '*a', '!!binary x', '!!set {a}', '{', '[', ': ', '\t', '- ', '"', '---\n', '.inf', '1e999'),
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    fc.constantFrom(
+      'part: {toString: 1}',
+      'kinds: {length: -1}',
+      '__proto__: {a: 1}',
+      'messages: [[&b [*b]]]',
+      'id: []',
+    ),
+  );
+  const mutated = fc.tuple(fc.constantFrom(...files), fc.nat(), fc.nat(60), scrap).map(([file, at, length, put]) => {
+    const text = SOUND[file];
+    const start = at % text.length;
+    return { [file]: text.slice(0, start) + put + text.slice(start + length) };
+  });
+  const replaced = fc.tuple(fc.constantFrom(...files), scrap, scrap).map(([file, settings, body]) => ({
+    [file]: `---\n${settings}\n---\n${body}`,
+  }));
+  const dir = folderOf();
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        mutated,
+        replaced,
+        fc.tuple(mutated, mutated).map(([a, b]) => ({ ...a, ...b })),
+      ),
+      (changes) => {
+        for (const [name, text] of Object.entries(changes)) writeFileSync(path.join(dir, name), text);
+        try {
+          hashManual(readManual(dir).manual);
+        } catch (error) {
+          if (!(error instanceof ProblemsError)) throw error;
+        } finally {
+          for (const name of Object.keys(changes))
+            writeFileSync(path.join(dir, name), SOUND[name as keyof typeof SOUND]);
+        }
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
+
+test('the starter manual is sound, and lacks no entry', () => {
+  expect(readManual(STARTER)).toMatchObject({ manual: { name: 'starter', form: 'obvious-misalignment' }, notices: [] });
+});
+
+describe('plumbline manual', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await addPerson(database.db, { name: 'Olga', roles: ['operator'] });
+    await addPerson(database.db, { name: 'Rosa', roles: ['researcher'] });
+    await addPerson(database.db, { name: 'Lea', roles: ['labeller'] });
+  });
+  afterAll(() => database.drop());
+
+  const plumbline = (args: string, env: Record<string, string> = {}): Promise<CommandEnd> =>
+    startCommand(args.split(' '), root, { DATABASE_URL: database.url, ...env }).end;
+  const errorOf = ({ json }: CommandEnd) => json()[0]?.error as Record<string, unknown>;
+
+  test('init begins with the starter manual, keeps it and its table, and changes nothing the second time', async () => {
+    const first = await plumbline('manual init --json --as Rosa');
+    expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('copied the starter manual to manual')]);
+    expect(existsSync(path.join(root, 'manual/manual.md'))).toBe(true);
+    const { manual } = readManual('manual');
+    const record = {
+      event: 'imported',
+      manual: 'starter@1',
+      hash: hashManual(manual),
+      form: 'obvious-misalignment',
+      clauses: manual.clauses.length,
+      entries: manual.entries.length,
+      examples: manual.examples.length,
+      capabilityTable: existsSync('manual/capability.yaml') ? 'starter@1' : null,
+      created: true,
+      notices: expect.any(Array),
+    };
+    expect(first.json()).toEqual([record]);
+    const second = await plumbline('manual init manual --json');
+    expect(second.json()).toEqual([{ ...record, created: false }]);
+    expect(second.stderr).not.toContain('copied');
+    const found = await findManual(database.db, 'starter');
+    expect(found).toMatchObject({ revision: 1, importedBy: 'Rosa', manual });
+    expect((await newestTable(database.db, 'starter'))?.revision ?? null).toBe(record.capabilityTable ? 1 : null);
+    expect(await database.db.select().from(audit).where(eq(audit.action, 'manual.init'))).toHaveLength(1);
+  });
+
+  test('init --dry-run checks the files without any service, and copies nothing', async () => {
+    const dir = path.basename(folderOf());
+    const env = { DATABASE_URL: '' };
+    const [mine, starter] = await Promise.all([
+      plumbline(`manual init ${dir} --dry-run --json`, env),
+      plumbline('manual init nowhere-yet --dry-run --json', env),
+    ]);
+    expect(mine.json()).toMatchObject([{ event: 'would-import', manual: 'small', clauses: 3, capabilityTable: null }]);
+    expect(starter.json()).toMatchObject([{ event: 'would-import', manual: 'starter' }]);
+    expect(existsSync(path.join(root, 'nowhere-yet'))).toBe(false);
+  });
+
+  test('init tells what is wrong with the files before it looks for a database', async () => {
+    const dir = path.basename(folderOf(changed('manual.md', 'form: obvious-misalignment\n', '')));
+    const table = path.basename(folderOf({ 'capability.yaml': 'manual: other\ncells: []\n' }));
+    const [form, other] = await Promise.all([
+      plumbline(`manual init ${dir} --json`, { DATABASE_URL: '' }),
+      plumbline(`manual init ${table} --json`, { DATABASE_URL: '' }),
+    ]);
+    expect([form.code, errorOf(form)]).toEqual([
+      2,
+      expect.objectContaining({ at: `${dir}/manual.md:2:1 form`, message: 'is missing' }),
+    ]);
+    expect(errorOf(other)).toMatchObject({ kind: 'capability', at: `${table}/capability.yaml:1:9 manual` });
+  });
+
+  test('init replaces what no round rests on, says so, and refuses once a round does', async () => {
+    const dir = folderOf(changed('manual.md', 'name: small', 'name: growing'));
+    const name = path.basename(dir);
+    const grown = () =>
+      writeFileSync(path.join(dir, 'clauses/50.md'), `---\nid: x${made++}\npart: general\ntitle: X\n---\nx`);
+    await plumbline(`manual init ${name}`);
+    grown();
+    const replaced = await plumbline(`manual init ${name} --json`);
+    expect(replaced.json()).toMatchObject([
+      { manual: 'growing@1', created: true, notices: [expect.stringContaining('no round rested on it')] },
+    ]);
+    const found = await findManual(database.db, 'growing');
+    const { id } = await openRound(database.db);
+    await database.db
+      .update(rounds)
+      .set({ manualRevision: found?.hash ?? null })
+      .where(eq(rounds.id, id));
+    grown();
+    const refused = await plumbline(`manual init ${name} --json --as Rosa`);
+    expect([refused.code, errorOf(refused)]).toEqual([
+      2,
+      expect.objectContaining({ kind: 'manual-in-use', message: `rounds rest on growing@1: ${id}` }),
+    ]);
+  });
+
+  test('init is refused to those who only label, on the record', async () => {
+    const end = await plumbline(`manual init ${path.basename(folderOf())} --json --as Lea`);
+    expect([end.code, errorOf(end).kind]).toEqual([1, 'not-allowed']);
+    expect(await database.db.select().from(audit).where(eq(audit.refused, true))).toMatchObject([
+      { action: 'manual.init', subject: 'small' },
+    ]);
+  });
+
+  test('show has the whole manual, stored or in a folder', async () => {
+    const dir = path.basename(folderOf());
+    await plumbline(`manual init ${dir} --as Rosa`);
+    const { manual } = readManual(dir);
+    const [stored, folder, human, unknown, unclear] = await Promise.all([
+      plumbline('manual show small@1 --json'),
+      plumbline(`manual show --folder ${dir} --json`, { DATABASE_URL: '' }),
+      plumbline('manual show small'),
+      plumbline('manual show smal --json'),
+      plumbline('manual show --json'),
+    ]);
+    const hash = hashManual(manual);
+    expect(stored.json()).toEqual([
+      expect.objectContaining({ ...manual, manual: 'small@1', revision: 1, hash, importedBy: 'Rosa' }),
+    ]);
+    expect(folder.json()).toEqual([
+      { ...manual, manual: 'small', revision: null, hash, importedAt: null, importedBy: null },
+    ]);
+    for (const part of ['small@1  A small manual', hash, '== clauses: prohibited ==', 'no-harm: No harm', 'Judge it.'])
+      expect(human.stdout).toContain(part);
+    expect(human.stdout).toContain('== entries for instruction ==\nright-language: The language asked for');
+    expect(human.stdout).toContain('forbidden no; intent fault; degenerate, right-language, ordinary, wish plain');
+    expect(errorOf(unknown)).toMatchObject({
+      kind: 'unknown-manual',
+      hint: expect.stringContaining('did you mean small?'),
+    });
+    expect(errorOf(unclear)).toMatchObject({
+      kind: 'which-manual',
+      message: expect.stringContaining('small, starter'),
+    });
+  });
+});
