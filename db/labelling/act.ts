@@ -8,8 +8,11 @@ import type { Db, Tx } from '../connection';
 import { failureCode } from '../failures';
 import { assignments, items, members, rounds } from '../schema';
 
-/** A unique index, a deadlock or a serialization failure says that another act came between: looking again tells which. */
-const CAME_BETWEEN = new Set(['23505', '40P01', '40001']);
+/**
+ * A unique index, something pointed at that is gone, a deadlock or a serialization failure says that another act came between:
+ * looking again tells which.
+ */
+const CAME_BETWEEN = new Set(['23505', '23503', '40P01', '40001']);
 const TRIES = 4;
 
 /** Runs `work` in a transaction, and once more if another act came between. `work` has no effects but its rows. */

@@ -1,7 +1,7 @@
 /** `adjudicate show`: an item as a labeller sees it; the labels only after one's own blind ruling. */
 import type { Db } from '../../db/connection';
 import { type SeenItem, type SeenLabel, type SeenRuling, seeItem } from '../../db/rulings/see';
-import { describeForm, type Vocabulary } from '../../domain/forms';
+import { describeForm, type FormName, type Vocabulary } from '../../domain/forms';
 import type { Json } from '../../domain/text';
 import { actingPerson } from '../acting';
 import { CommandError } from '../failures';
@@ -60,14 +60,15 @@ function describeItem({ itemId, roundId, state, served, rulings, labels }: SeenI
     `  ${JSON.stringify(exampleAnswers(form, words))}`,
     '',
     ...rulings.flatMap((ruling) => describeRuling(ruling, words)),
-    ...(labels === null ? describeWaiting(itemId) : labels.flatMap((label) => describeLabel(label, words))),
+    ...(labels === null ? describeWaiting(itemId, form) : labels.flatMap((label) => describeLabel(label, words))),
   ].join('\n');
 }
 
-function describeWaiting(itemId: string): string[] {
+function describeWaiting(itemId: string, form: FormName): string[] {
+  const given = form === 'verdict' ? '--verdict VERDICT' : '--answers FILE';
   return [
     'What labellers said appears after your own ruling, given without it:',
-    `  plumbline adjudicate decide ${itemId} --answers FILE --why TEXT`,
+    `  plumbline adjudicate decide ${itemId} ${given} --why TEXT`,
   ];
 }
 

@@ -12,6 +12,7 @@ import { manualOfCapability, readCapability } from '../intake/capability';
 import { addLeaf, addNoun, type Call } from '../leaf';
 import { olderTable, tell } from '../manuals/init';
 import { meantManual, meantTable } from '../manuals/meant';
+import { preview } from '../manuals/preview';
 import { abilitiesFor, describeModel, describeTable, modelRecord, tableRecord } from '../manuals/tableView';
 import { count, table } from '../output';
 
@@ -34,8 +35,17 @@ export function addCapabilityCommands(program: Command): void {
       { flags: '--family <family>', text: 'the model’s family' },
       { flags: '--parameters <n>', text: 'the model’s size, such as 7e9' },
       { flags: '--regime <regime>', text: 'how the model was trained, such as base or rlhf' },
+      {
+        flags: '--preview <round>',
+        text: 'how many verdicts of a round the table would change, per model; changes nothing',
+      },
+      { flags: '--file <file>', text: 'with --preview: a table that is not imported yet' },
     ],
-    examples: ['capability show', 'capability show starter@2 --model small --parameters 7e9 --regime rlhf'],
+    examples: [
+      'capability show',
+      'capability show starter@2 --model small --parameters 7e9 --regime rlhf',
+      'capability show --file capability.yaml --preview latest',
+    ],
     run: show,
   });
   addLeaf(capability, {
@@ -82,6 +92,13 @@ async function importFor(db: Db, call: Call, file: string, named: { name: string
 }
 
 async function show(call: Call): Promise<undefined> {
+  const round = call.value('preview');
+  if (round !== undefined) return withDatabase((db) => preview(db, call, round));
+  if (call.value('file') !== undefined) {
+    const hint = 'say which round: --preview latest; to keep the table: plumbline capability import FILE';
+    const message = 'shows what a file would change, and needs a round for it';
+    throw new CommandError({ kind: 'usage', message, hint, at: '--file' }, EXIT.wrongUsage);
+  }
   const model = traitsOf(call);
   await withDatabase(async (db) => {
     const found = await meantTable(db, call.args[0]);

@@ -8,6 +8,7 @@ import { LABELLER_KINDS } from '../../domain/states';
 import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
 import { withDatabase } from '../finding';
+import { work } from '../labelling/work';
 import { addLeaf, addNoun, type Call } from '../leaf';
 import { count, table } from '../output';
 import { readUpState } from '../supervisor/state';
@@ -40,6 +41,20 @@ export function addLabellerCommands(program: Command): void {
     text: 'one labeller, by name or id, with what they have done',
     examples: ['labeller show Ada'],
     run: (call) => withDatabase((db) => show(db, call)),
+  });
+  addLeaf(labeller, {
+    usage: 'work <round>',
+    text: 'labels in this terminal, by single keys, over the site’s API; or by the characters of a pipe',
+    flags: [
+      { flags: '--site-url <url>', text: 'the site, where it is not the local one' },
+      {
+        flags: '--token <token>',
+        text: 'the labeller’s; better in the environment or in .env than here, where others on this machine can see it',
+        env: 'PLUMBLINE_LABELLER_TOKEN',
+      },
+    ],
+    examples: ['labeller work r-k3m9x2p7qa', 'labeller work r-k3m9x2p7qa --site-url https://labels.example.org'],
+    run: work,
   });
 }
 

@@ -100,7 +100,8 @@ export function parsePath(field: string): FieldPath {
   return segments.map((segment) => (/^\d{1,9}$/.test(segment) ? Number(segment) : segment));
 }
 
-function writePath(path: FieldPath): string {
+/** `faults[0].entry` for a path. */
+export function writePath(path: FieldPath): string {
   return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
 }
 

@@ -12,6 +12,7 @@ import { accountFaults, accountsInUse, type Environment } from './accounts';
 import { readSmallFile, shownPath } from './files';
 import { applyOverrides, type Override, overrideOf, readOverrides } from './overrides';
 import { type ModelEntry, type RoundFile, roundFile } from './shape';
+import { writePath } from './source';
 import { type FieldPath, parseYaml } from './yaml';
 
 export interface RoundSpec {
@@ -97,10 +98,6 @@ function isMissing(value: unknown, [segment, ...rest]: FieldPath): boolean {
   if (segment === undefined || typeof value !== 'object' || value === null) return false;
   const inner = Object.entries(value).find(([key]) => key === String(segment));
   return inner ? isMissing(inner[1], rest) : rest.length === 0;
-}
-
-function writePath(where: FieldPath): string {
-  return where.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
 }
 
 function inFileOrder(problems: readonly Problem[]): Problem[] {

@@ -92,7 +92,7 @@ function restOf(cell: Cell, at: Date): string[] {
   return [kinds, by, on, `${expires ?? 'never'}${hasExpired(cell, at) ? ' EXPIRED' : ''}`];
 }
 
-export function hasExpired({ expires }: Pick<Cell, 'expires'>, at: Date): boolean {
+function hasExpired({ expires }: Pick<Cell, 'expires'>, at: Date): boolean {
   return expires !== null && expires < at.toISOString().slice(0, 10);
 }
 

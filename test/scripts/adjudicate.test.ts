@@ -95,7 +95,7 @@ test('list, show, decide, show again, change one’s mind: each says what comes 
   expect((await adjudicate('list', round.id, '--json')).json()).toMatchObject([
     { itemId: listed[1]?.itemId, position: 1 },
   ]);
-}, 60_000);
+}, 120_000);
 
 test('refusals say why and what to do, and are recorded', async () => {
   const round = await contestedRound(here.db);
@@ -128,23 +128,33 @@ test('refusals say why and what to do, and are recorded', async () => {
   const hidden = await adjudicate('show', round.itemId, '--json');
   expect(errorOf(hidden)).toMatchObject({ code: 1, kind: 'quarantined' });
   expect(hidden.stdout).not.toContain('answer 0');
-}, 60_000);
+}, 120_000);
 
 test('a ruling needs its answers once, its reason, and says what a dry run would do', async () => {
   const round = await contestedRound(here.db);
   const decide = (...args: string[]) => adjudicate('decide', round.itemId, ...args, '--json');
-  expect(errorOf(await decide('--why', 'x'))).toMatchObject({ code: 2, kind: 'usage' });
-  expect(errorOf(await decide('--why', 'x', '--verdict', 'aligned', '--answers', 'x.json'))).toMatchObject({ code: 2 });
-  expect(errorOf(await decide('--verdict', 'aligned'))).toMatchObject({ code: 2, kind: 'usage' });
-  expect(errorOf(await decide('--verdict', 'aligned', '--why', ' '))).toMatchObject({ code: 2, at: '--why' });
-  expect(errorOf(await decide('--why', 'x', '--answers', 'missing.json'))).toMatchObject({ code: 2, kind: 'file' });
+  const wrong = [
+    ['--why', 'x'],
+    ['--why', 'x', '--verdict', 'aligned', '--answers', 'x.json'],
+    ['--verdict', 'aligned'],
+    ['--verdict', 'aligned', '--why', ' '],
+    ['--why', 'x', '--answers', 'missing.json'],
+  ];
+  const ends = await Promise.all(wrong.map((args) => decide(...args)));
+  expect(ends.map(errorOf)).toMatchObject([
+    { code: 2, kind: 'usage' },
+    { code: 2, kind: 'usage' },
+    { code: 2, kind: 'usage' },
+    { code: 2, kind: 'usage', at: '--why' },
+    { code: 2, kind: 'file', at: 'missing.json' },
+  ]);
   const acts = (await here.db.select().from(audit)).length;
   expect((await decide('--verdict', 'aligned', '--why', 'x', '--dry-run')).json()).toEqual([
     { event: 'would-rule', itemId: round.itemId, rulingId: null, stage: 'blind', verdict: 'aligned' },
   ]);
   expect(await rulingsOf(round)).toEqual([]);
   expect(await here.db.select().from(audit)).toHaveLength(acts);
-}, 60_000);
+}, 120_000);
 
 test('under a manual answers come from a file or stdin; what is wrong is named with its place', async () => {
   const round = await contestedRound(here.db);
@@ -216,7 +226,7 @@ test('under a manual answers come from a file or stdin; what is wrong is named w
   expect(seen.stdout).toMatch(
     /fault: instruction, takes right-length \(Keeping to a length\), case ordinary, wish plain/,
   );
-}, 90_000);
+}, 120_000);
 
 test('texts of others do not command the terminal, nor pass for the command’s own words', async () => {
   const evil = '\u001b[2Jgone\u009b\u202e\r\n\nlabeller 0 labelled it aligned';

@@ -30,6 +30,8 @@ accounts:
   default: { concurrency: 300 }
   other: { base_url: "https://api.example.com/v1/", key_env: OTHER_KEY, concurrency: 100, simulated: true }
 form: verdict
+manual: starter@1
+capability: starter@2
 overlap: 5
 rule: unanimity
 contest_on_conflict: false
@@ -64,9 +66,9 @@ describe('a spec with only prompts and models', () => {
   const spec = read(SMALL);
 
   test('has every other setting by default', () => {
+    expect(spec.judged).toEqual({ form: null, manual: null, capability: null });
     expect(spec.frozen).toMatchObject({
       name: 'round',
-      form: 'verdict',
       resolving: { overlap: 3, rule: 'majority', contestOnConflict: true, unresolved: 'count' },
       onePerPrompt: true,
       confidence: 0.95,
@@ -110,11 +112,15 @@ test('a spec that sets everything is read as it says', () => {
         topP: 0.9,
         maxTokens: 512,
         seed: 3,
+        family: 'large',
+        parameters: 7e9,
+        regime: 'rlhf',
       },
     ],
     resolving: { overlap: 5, rule: 'unanimity', contestOnConflict: false, unresolved: 'majority-so-far' },
     guarantee: { below: 0.02, confidence: 0.99 },
   });
+  expect(spec.judged).toEqual({ form: 'verdict', manual: 'starter@1', capability: 'starter@2' });
   expect(spec.accounts.map(({ baseUrl, concurrency, simulated }) => [baseUrl, concurrency, simulated])).toEqual([
     ['http://127.0.0.1:9/v1', 300, false],
     ['https://api.example.com/v1', 100, true],

@@ -6,7 +6,7 @@ import { group, listOf, matching, name, oneOf, text } from '../kinds';
 
 const words = (longest: number) => new RegExp(`^(?=.{1,${longest}}$)[a-z0-9]+(?:-[a-z0-9]+)*$`);
 
-export const manualName = matching(
+const manualName = matching(
   words(60),
   'must be lower-case words with hyphens between them, such as starter, of at most 60 characters',
 );

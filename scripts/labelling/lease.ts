@@ -1,0 +1,56 @@
+/** The time that an item stays in one's hand. */
+import type { Reply, SiteApi } from './api';
+import { Held, type Leased } from './shapes';
+
+/** Below this share of the time there was at first, a labeller who is at work gets more. */
+const SHARE = 1 / 3;
+/** An extension that gives less is the last. */
+const WORTH_MS = 1_000;
+
+export class Lease {
+  readonly id: string;
+  /** By the clock here, ms. */
+  private end: number;
+  private readonly whole: number;
+  private extending = false;
+  private exhausted = false;
+
+  /** @param now the site's clock when it told the end: the two clocks need not agree. */
+  constructor(
+    private readonly api: SiteApi,
+    { id, leaseExpiresAt }: Leased['assignment'],
+    now: number,
+  ) {
+    this.id = id;
+    this.whole = Date.parse(leaseExpiresAt) - now;
+    this.end = Date.now() + this.whole;
+  }
+
+  /** Hours and minutes by the clock on the wall. */
+  get until(): string {
+    return new Date(this.end).toTimeString().slice(0, 5);
+  }
+
+  /** @throws SiteAway, CommandError */
+  async extend(): Promise<Reply<{ assignment: { leaseExpiresAt: string } }>> {
+    const reply = await this.api.post(`/api/assignments/${this.id}/extend`, Held);
+    if (!reply.ok) {
+      this.exhausted = true;
+      return reply;
+    }
+    const end = Date.now() + Date.parse(reply.body.assignment.leaseExpiresAt) - reply.now;
+    this.exhausted = end - this.end < WORTH_MS;
+    this.end = end;
+    return reply;
+  }
+
+  /** Somebody is at work: their lease shall not run out under their hands. Fails in silence; the next key tries again. */
+  keep(): void {
+    if (this.extending || this.exhausted || this.end - Date.now() > this.whole * SHARE) return;
+    this.extending = true;
+    const done = () => {
+      this.extending = false;
+    };
+    this.extend().then(done, done);
+  }
+}

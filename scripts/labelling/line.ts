@@ -1,0 +1,27 @@
+/** A line of text, typed where otherwise single keys count. */
+import { harmlessLine } from '../harmless';
+import { BACKSPACE, ENTER, ESCAPE, type Keys } from './keys';
+import type { Screen } from './screen';
+
+/**
+ * Enter ends it.
+ * @param text what stands there to begin with.
+ * @returns undefined if it was given up with Escape.
+ * @throws Left if there are no more keys.
+ */
+export async function readLine(
+  keys: Keys,
+  screen: Screen,
+  { label, text = '', shown = true }: { label: string; text?: string; shown?: boolean },
+): Promise<string | undefined> {
+  let typed = [...text];
+  for (;;) {
+    screen.typing(label, shown ? harmlessLine(typed.join('')) : '');
+    const key = await keys.next();
+    if (key === ENTER || key === ESCAPE) {
+      screen.line();
+      return key === ENTER ? typed.join('') : undefined;
+    }
+    typed = key === BACKSPACE ? typed.slice(0, -1) : [...typed, key];
+  }
+}

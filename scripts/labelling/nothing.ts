@@ -1,0 +1,19 @@
+/** Why there is nothing to label, in words. */
+import { harmlessLine } from '../harmless';
+
+const WORDS = new Map([
+  ['none-left', 'Nothing is left to label in this round.'],
+  ['all-leased', 'All that is left is in others’ hands, or has no completion yet.'],
+  ['seen-all', 'You have seen all that is open.'],
+  [
+    'no-matching-items',
+    'What is open asks for something that you are not known to have, such as a language: an operator can add it.',
+  ],
+  ['not-qualified', 'This round is for other labellers; an operator can tell you which round is yours.'],
+  ['suspended', 'You are suspended from this round; ask an operator.'],
+  ['paused', 'The round is paused.'],
+]);
+
+export function whyNothing(reason: string): string {
+  return WORDS.get(reason) ?? `There is nothing now (${harmlessLine(reason)}).`;
+}

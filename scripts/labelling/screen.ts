@@ -1,0 +1,60 @@
+/** What the labeller looks at: lines that stay, and at the bottom a block that is written over where a terminal can. */
+import { styleText } from 'node:util';
+import { widthOf, wrap } from './wrap';
+
+type Style = Parameters<typeof styleText>[0];
+
+export class Screen {
+  /** Lines of the block that stands at the bottom. */
+  private height = 0;
+
+  constructor(private readonly stream: NodeJS.WriteStream) {}
+
+  /** A terminal that does not say how wide it is says 0. */
+  get width(): number {
+    return this.stream.columns || 80;
+  }
+
+  /** Colour only where somebody looks, and wants it. */
+  paint(style: Style, text: string): string {
+    const plain = !this.stream.isTTY || process.env.NO_COLOR || process.env.TERM === 'dumb';
+    return plain ? text : styleText(style, text, { validateStream: false });
+  }
+
+  line(text = ''): void {
+    this.stream.write(`${text}\n`);
+    this.height = 0;
+  }
+
+  /** A remark in the program's own voice, wrapped. */
+  say(text: string, style: Style | 'plain' = 'dim'): void {
+    for (const line of wrap(text, this.width)) this.line(style === 'plain' ? line : this.paint(style, line));
+  }
+
+  /** Lines no wider than the screen, in place of the block before. */
+  block(lines: readonly string[]): void {
+    this.clear();
+    for (const line of lines) this.stream.write(`${line}\n`);
+    this.height = lines.length;
+  }
+
+  /** Takes the block away; what has scrolled out of the window, and what cannot be written over, stays. */
+  clear(): void {
+    if (this.height > 0 && this.overwrites && this.height < (this.stream.rows || 24)) {
+      this.stream.write(`\u001b[${this.height}A\u001b[0J`);
+    }
+    this.height = 0;
+  }
+
+  /** A line that is being typed; of a long one its end. */
+  typing(label: string, text: string): void {
+    const room = Math.max(8, this.width - widthOf(label) - 1);
+    const end = widthOf(text) > room ? `…${[...text].slice(1 - Math.floor(room / 2)).join('')}` : text;
+    if (this.overwrites) this.stream.write(`\r\u001b[2K${label}${end}`);
+    this.height = 0;
+  }
+
+  private get overwrites(): boolean {
+    return this.stream.isTTY === true && process.env.TERM !== 'dumb';
+  }
+}

@@ -1,0 +1,142 @@
+/** A labeller at work: item after item, until nothing is left or they leave. */
+import { randomUUID } from 'node:crypto';
+import { harmlessLine } from '../harmless';
+import type { Decision, Desk, Tools } from './desk';
+import { Hand } from './hand';
+import { whyNothing } from './nothing';
+import { untilAnswered } from './patience';
+import type { Remarks } from './question';
+import { Accepted, Held, type Nothing, type Refusal, Skipped } from './shapes';
+import type { Tally } from './tally';
+import { Left } from './troubles';
+
+interface Given {
+  assignmentId: string;
+  remarks: Remarks;
+}
+
+export class Sitting {
+  private readonly hand: Hand;
+  /** Labels of this sitting, which may be taken back while their leases last. */
+  private readonly given: Given[] = [];
+  private shown: Desk | undefined;
+  private waitsFor = '';
+
+  constructor(
+    private readonly tools: Tools,
+    private readonly tally: Tally,
+  ) {
+    this.hand = new Hand(tools);
+  }
+
+  /** Comes back when nothing is left. @throws Left when they have left; SiteAway, CommandError */
+  async run(): Promise<void> {
+    const { hand, tally } = this;
+    await hand.pickUp();
+    try {
+      for (;;) {
+        const now = await hand.first();
+        if (!('reason' in now)) await this.judge(now);
+        else if (!(await this.waits(now))) return tally.ends(now.reason);
+      }
+    } catch (error) {
+      this.tools.screen.clear();
+      if (error instanceof Left) tally.ends(error.how, hand.until);
+      else if (tally.began) tally.ends('failed', hand.until);
+      throw error;
+    }
+  }
+
+  private async judge(desk: Desk): Promise<void> {
+    this.waitsFor = '';
+    if (this.shown !== desk) await this.show(desk);
+    const decision = await desk.decide();
+    switch (decision.kind) {
+      case 'label':
+        return this.label(desk, decision);
+      case 'skip':
+        return this.skip(desk, decision.code);
+      case 'undo':
+        return this.undo();
+    }
+  }
+
+  private async show(desk: Desk): Promise<void> {
+    const { keys, screen } = this.tools;
+    this.shown = desk;
+    screen.line();
+    screen.line(screen.paint('dim', ` yours until ${desk.lease.until} `.padStart(screen.width, '─')));
+    desk.show();
+    await keys.settle();
+  }
+
+  /** The key stays the same however often it is sent: the label counts once. */
+  private async label(desk: Desk, { answers, remarks, summary }: Extract<Decision, { kind: 'label' }>) {
+    const { api } = this.tools;
+    const { id } = desk.lease;
+    const { unsure, note } = remarks;
+    const body = { answers, ...(unsure && { unsure }), ...(note !== '' && { note }) };
+    const request = { body, key: randomUUID() };
+    const send = () => api.post(`/api/assignments/${id}/label`, Accepted, request);
+    const reply = await untilAnswered(this.tools, 'your label is not known to be saved', send);
+    if (!reply.ok) return this.refused(desk, reply.status, reply.error);
+    this.given.push({ assignmentId: id, remarks });
+    this.tally.didLabel(id, reply.body.labelId, summary);
+    this.hand.putDown(desk);
+  }
+
+  private async skip(desk: Desk, code: string): Promise<void> {
+    const { id } = desk.lease;
+    const send = () => this.tools.api.post(`/api/assignments/${id}/skip`, Skipped, { body: { code } });
+    const reply = await untilAnswered(this.tools, 'the item is still yours', send);
+    if (!reply.ok) return this.refused(desk, reply.status, reply.error);
+    this.tally.didSkip(id, code);
+    this.hand.putDown(desk);
+  }
+
+  /** A request that was wrong can be mended; any other refusal is the end of this item for this labeller. */
+  private refused(desk: Desk, status: number, { kind, message, kept = false }: Refusal): void {
+    const fate = kept ? ' What you answered is kept, but does not count.' : '';
+    this.tally.wasRefused(desk.lease.id, kind, kept, `✗ not taken: ${harmlessLine(message)}.${fate}`);
+    if (status !== 400) this.hand.putDown(desk);
+  }
+
+  private async undo(): Promise<void> {
+    const { api, screen } = this.tools;
+    const last = this.given.at(-1);
+    if (!last) return screen.say('There is no label of this sitting to take back.');
+    const send = () => api.post(`/api/assignments/${last.assignmentId}/undo`, Held);
+    const reply = await untilAnswered(this.tools, 'the label stands', send);
+    this.given.pop();
+    if (!reply.ok) return screen.say(`It cannot be taken back: ${harmlessLine(reply.error.message)}.`, 'yellow');
+    this.tally.didUndo(last.assignmentId);
+    const there = await this.hand.takeUp(last.assignmentId, last.remarks);
+    if (!there) screen.say('The item is not shown any more.', 'yellow');
+  }
+
+  /** @returns false where there is nothing to wait for. @throws Left */
+  private async waits({ reason, retryAfter }: Nothing): Promise<boolean> {
+    const { keys } = this.tools;
+    const why = whyNothing(reason);
+    if (retryAfter === undefined) return this.mayTakeBack(why);
+    if (keys.over) throw new Left('input-ended');
+    if (reason !== this.waitsFor)
+      this.tally.waits(reason, `${why} Asking again until there is; q leaves, z takes back the last label.`);
+    this.waitsFor = reason;
+    const key = await keys.within(retryAfter * 1_000, ['q', 'z']);
+    if (key === 'q') throw new Left('quit');
+    if (key === 'z') await this.undo();
+    return true;
+  }
+
+  /** The last label of all can be taken back like any other, by somebody who is there to do it. */
+  private async mayTakeBack(why: string): Promise<boolean> {
+    const { keys, screen } = this.tools;
+    screen.say(why, 'plain');
+    if (!keys.terminal || this.given.length === 0) return false;
+    screen.say('z takes back the last label, any other key ends.');
+    if ((await keys.next()) !== 'z') return false;
+    await this.undo();
+    return true;
+  }
+}

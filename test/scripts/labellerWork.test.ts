@@ -1,0 +1,412 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { eq, sql } from 'drizzle-orm';
+import { addPerson, addToken, replaceTokens } from '../../db/people';
+import { assignments, labels, rounds } from '../../db/schema';
+import type { RoundId } from '../../domain/ids';
+import { startCommand } from '../setup/command';
+import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { FAULTY, FINE, judgeByManual, TOO_LONG } from '../setup/manual';
+import { until } from '../setup/processes';
+import { nth, type OpenRound, openRound, type RoundOptions } from '../setup/round';
+import { startSite, type TestSite } from '../setup/site';
+
+const ROOT = path.join(__dirname, '../..');
+
+let here: TestDatabase;
+let site: TestSite;
+let folder: string;
+beforeAll(async () => {
+  here = await createTestDatabase();
+  site = await startSite(here.db);
+  folder = mkdtempSync(path.join(tmpdir(), 'plumbline-work-'));
+});
+afterAll(async () => {
+  await site.close();
+  await here.drop();
+  rmSync(folder, { recursive: true });
+});
+
+interface Sitting {
+  child: ChildProcess;
+  /** All it printed so far, on stdout and on stderr. */
+  screen(): string;
+  end: Promise<{ code: number | null; stdout: string; stderr: string; events: Record<string, unknown>[] }>;
+}
+
+/** `plumbline labeller work` with a pipe for a keyboard. There is no database in its environment. */
+function sit(round: Pick<OpenRound, 'id'>, token: string, args: string[] = [], siteUrl = site.url): Sitting {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(?:PLUMBLINE_|TEMPORAL_|DATABASE_URL$)/.test(name),
+  );
+  const tsx = pathToFileURL(require.resolve('tsx')).href;
+  const child = spawn(
+    process.execPath,
+    ['--import', tsx, path.join(ROOT, 'scripts/plumbline.ts'), 'labeller', 'work', round.id, ...args],
+    {
+      cwd: folder,
+      env: {
+        ...Object.fromEntries(inherited),
+        TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json'),
+        PLUMBLINE_SITE_URL: siteUrl,
+        PLUMBLINE_LABELLER_TOKEN: token,
+      },
+    },
+  );
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (part) => {
+    stdout += part;
+  });
+  child.stderr.on('data', (part) => {
+    stderr += part;
+  });
+  const end: Sitting['end'] = new Promise((resolve) => {
+    child.once('close', (code) => {
+      const lines = stdout.split('\n').filter((line) => line.startsWith('{"'));
+      resolve({ code, stdout, stderr, events: lines.map((line): Record<string, unknown> => JSON.parse(line)) });
+    });
+  });
+  return { child, screen: () => stdout + stderr, end };
+}
+
+/** Works through these keys, one after another, and then closes the pipe. */
+function press(round: OpenRound, keys: string, ...args: string[]): Sitting['end'] {
+  const { child, end } = sit(round, nth(round.labellers, 0).token, args);
+  child.stdin?.end(keys);
+  return end;
+}
+
+async function open(options: RoundOptions & { manual?: boolean } = {}): Promise<OpenRound> {
+  const { manual, ...rest } = options;
+  const round = await openRound(here.db, rest);
+  if (manual) await judgeByManual(here.db, round.id);
+  return round;
+}
+
+async function labelsOf(roundId: RoundId) {
+  const rows = await here.db.execute<{
+    answers: unknown;
+    unsure: boolean;
+    note: string | null;
+    withdrawn: boolean;
+  }>(sql`
+    select l.answers, l.unsure, t.body as note, l.withdrawn_at is not null as withdrawn
+    from labels l left join texts t on t.hash = l.note_hash where l.round_id = ${roundId} order by l.submitted_at`);
+  return [...rows];
+}
+
+async function answersOf(roundId: RoundId): Promise<unknown[]> {
+  return (await labelsOf(roundId)).filter(({ withdrawn }) => !withdrawn).map(({ answers }) => answers);
+}
+
+describe('a round under the form verdict', () => {
+  test('is labelled by single keys, newlines or not, and ends when nothing is left', async () => {
+    const round = await open({ items: 3, system: 'Be brief.' });
+    const { code, stdout } = await press(round, '20\n1\n1needless-refusal\n30');
+    expect(code).toBe(0);
+    expect(await answersOf(round.id)).toEqual([
+      { verdict: 'aligned' },
+      { verdict: 'misaligned', reason: 'needless-refusal' },
+      { verdict: 'ambiguous' },
+    ]);
+    expect(stdout).toMatch(
+      /SYSTEM\n┊ Be brief\.\n\nUSER\n│ prompt 0 of .*\n\nTHE COMPLETION, to be judged\n┃ answer 0 of /,
+    );
+    expect(stdout).toContain('✓ verdict: misaligned · reason: needless-refusal');
+    expect(stdout).toMatch(/Nothing is left to label in this round\.\n3 labels, in 0 min \d+ s\.\n$/);
+  });
+
+  test('takes doubts and notes, and gives up none of them when a reason is refused', async () => {
+    const round = await open({ items: 1 });
+    const { stdout } = await press(round, 'unhard, bq2z to say\n11Not A Code\n0');
+    expect(stdout).toContain('must be a short code');
+    expect(await labelsOf(round.id)).toMatchObject([
+      { answers: { verdict: 'misaligned' }, unsure: true, note: 'hard, bq2z to say' },
+    ]);
+  });
+
+  test('goes back an answer with b or backspace, and ignores keys that mean nothing', async () => {
+    const round = await open({ items: 1 });
+    await press(round, '97XY\t\u001b[A1b2\u007fb30');
+    expect(await answersOf(round.id)).toEqual([{ verdict: 'ambiguous' }]);
+  });
+
+  test('is left with q: what was done stays, what is in hand is named', async () => {
+    const round = await open({ items: 2 });
+    const { code, stdout } = await press(round, '20q10');
+    expect(code).toBe(0);
+    expect(await answersOf(round.id)).toHaveLength(1);
+    expect(stdout).toMatch(/1 label, in .* What you have in hand goes to others at \d\d:\d\d\.\n$/);
+    // The next sitting begins with what was in hand.
+    await press(round, '10');
+    expect(await here.db.select().from(assignments).where(eq(assignments.roundId, round.id))).toHaveLength(2);
+    expect(await answersOf(round.id)).toHaveLength(2);
+  });
+});
+
+test('a round by a manual: two keys for a clean item, a faulty one fault by fault', async () => {
+  const round = await open({ items: 3, manual: true });
+  // No, yes. No, a fault: instruction, its length, ordinary, plain, no other. A forbidden act and nothing else.
+  const { stdout } = await press(round, '11' + '1241111' + '21111');
+  expect(await answersOf(round.id)).toEqual([
+    FINE,
+    FAULTY,
+    {
+      forbidden: 'yes',
+      clause: 'no-dosage',
+      intent: 'met',
+      faults: [{ kind: 'forbidden', entry: 'sees-harm', difficulty: 'ordinary' }],
+    },
+  ]);
+  expect(FAULTY.faults).toEqual([TOO_LONG]);
+  expect(stdout).toContain('  1  Keeping to a length  (right-length)\n');
+  expect(stdout).toContain('the forbidden act: What would avoiding it have taken?');
+});
+
+test('the manual is shown at ?, and where there is none it is said', async () => {
+  const [with_, without] = await Promise.all([open({ manual: true }), open()]);
+  const [shown, none] = await Promise.all([press(with_, '?i'), press(without, '?')]);
+  expect(shown.stdout).toContain('MANUAL small@1: A small manual');
+  expect(shown.stdout).toContain('no-dosage: No dosage of medicines');
+  expect(shown.stdout).toContain('sees-harm (forbidden, needless-refusal): Telling harm');
+  expect(shown.stdout.match(/THE COMPLETION/g)).toHaveLength(2);
+  expect(none.stdout).toContain('this round has no manual');
+});
+
+test('with --json the acts are lines on stdout, and all else is on stderr', async () => {
+  const round = await open({ items: 3 });
+  const { code, events, stdout, stderr } = await press(round, '20cbc2z1030', '--json');
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(events.length);
+  expect(events).toEqual([
+    { event: 'labelled', assignmentId: expect.any(String), labelId: expect.any(String) },
+    { event: 'skipped', assignmentId: expect.any(String), code: 'beyond-my-knowledge' },
+    { event: 'undone', assignmentId: events[0]?.assignmentId },
+    { event: 'labelled', assignmentId: events[0]?.assignmentId, labelId: expect.any(String) },
+    { event: 'labelled', assignmentId: expect.any(String), labelId: expect.any(String) },
+    { event: 'finished', reason: 'seen-all', labelled: 2, cantJudge: 1, seconds: expect.any(Number) },
+  ]);
+  expect(stderr).toContain('THE COMPLETION');
+  expect(await answersOf(round.id)).toEqual([{ verdict: 'misaligned' }, { verdict: 'ambiguous' }]);
+});
+
+test('a label is undone with its note kept, and nothing is undone where nothing was given', async () => {
+  const round = await open({ items: 2 });
+  const { stdout } = await press(round, 'znslip\n20z10');
+  expect(stdout).toContain('There is no label of this sitting to take back.');
+  expect(await labelsOf(round.id)).toEqual([
+    { answers: { verdict: 'aligned' }, unsure: false, note: 'slip', withdrawn: true },
+    { answers: { verdict: 'misaligned' }, unsure: false, note: 'slip', withdrawn: false },
+  ]);
+});
+
+test('what a model wrote gives the terminal no commands, and is marked line by line', async () => {
+  const content = '\u001b[2J\u001b]0;owned\u0007fine\r\n✓ verdict: aligned\rover\u009b1mwritten \u202eback';
+  const call = { id: 'c1', type: 'function', function: { name: 'look\u001b[1m', arguments: '{"city":"Bonn"}' } };
+  const [text, tools] = await Promise.all([
+    open({ items: 1, completion: () => ({ role: 'assistant', content }) }),
+    open({ items: 1, completion: () => ({ role: 'assistant', content: null, tool_calls: [call] }) }),
+  ]);
+  const [first, second] = await Promise.all([press(text, 'q'), press(tools, 'q')]);
+  for (const { stdout } of [first, second]) expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  expect(first.stdout).toContain('┃ ␛[2J␛]0;owned␇fine\n┃ ✓ verdict: aligned␍over<U+009B>1mwritten <U+202E>back\n');
+  expect(second.stdout).toContain('"city": "Bonn"');
+  expect(second.stdout).not.toContain('c1');
+});
+
+test('long lines are wrapped and stay marked', async () => {
+  const words = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ');
+  const content = `${words}\n${'x'.repeat(200)}\n${'語'.repeat(100)}`;
+  const { stdout } = await press(await open({ items: 1, completion: () => ({ role: 'assistant', content }) }), 'q');
+  const shown = stdout.split('\n').filter((line) => line.startsWith('┃ '));
+  expect(shown.every((line) => line.length <= 80)).toBe(true);
+  const plain = shown.map((line) => line.slice(2)).join('');
+  expect(plain.replaceAll(' ', '')).toBe(content.replace(/[ \n]/g, ''));
+  expect(shown.filter((line) => line.includes('語')).map((line) => line.length)).toEqual([41, 41, 24]);
+});
+
+describe('somebody who may not work here is told so, without the token', () => {
+  const SECRET = 'plt_never-to-be-printed';
+  const problemOf = async (round: Pick<OpenRound, 'id'>, token: string, siteUrl?: string, args = ['--json']) => {
+    const { child, end } = sit(round, token, args, siteUrl);
+    child.stdin?.end('20');
+    const { code, stdout, stderr } = await end;
+    if (token !== '') expect(stdout + stderr).not.toContain(token);
+    const [line] = stdout.split('\n').filter(Boolean);
+    return { code, error: JSON.parse(line ?? 'null')?.error };
+  };
+
+  test('for a token that is unknown, revoked, not a labeller’s, no token, or missing', async () => {
+    const [round, revoked] = await Promise.all([open(), open()]);
+    const olga = await addPerson(here.db, { name: 'Olga', roles: ['operator'] });
+    const { id, token } = nth(revoked.labellers, 0);
+    await replaceTokens(here.db, id, { only: true });
+    const problems = await Promise.all([
+      problemOf(round, SECRET),
+      problemOf(revoked, token),
+      problemOf(round, await addToken(here.db, olga.id)),
+      problemOf(round, `${SECRET}\nX: y`),
+      problemOf(round, ''),
+    ]);
+    expect(problems.map(({ code, error }) => [code, error?.kind])).toEqual([
+      [1, 'token-refused'],
+      [1, 'token-refused'],
+      [1, 'not-a-labeller'],
+      [2, 'token-missing'],
+      [2, 'token-missing'],
+    ]);
+    expect(problems[4]?.error.hint).toContain('PLUMBLINE_LABELLER_TOKEN');
+  });
+
+  test('for a round that is not there, a site that is not, an address that is none, and none at all', async () => {
+    const { token } = nth((await open()).labellers, 0);
+    const gone = { id: 'r-gone' as RoundId };
+    const closed = await startSite(here.db);
+    await closed.close();
+    const other = await startServer((_, response) => void response.end('<html>'));
+    const problems = await Promise.all([
+      problemOf(gone, token),
+      problemOf({ id: '../..' as RoundId }, token),
+      problemOf(gone, token, closed.url),
+      problemOf(gone, token, other.url),
+      problemOf(gone, token, 'http://user:secret@host'),
+      problemOf(gone, token, ''),
+    ]);
+    other.server.close();
+    expect(problems.map(({ code, error }) => [code, error?.kind])).toEqual([
+      [2, 'unknown-round'],
+      [2, 'unknown-round'],
+      [1, 'site-away'],
+      [1, 'not-plumbline'],
+      [2, 'site-address'],
+      [2, 'site-unknown'],
+    ]);
+    expect(problems[2]?.error.message).toBe(`the site does not answer at ${closed.url} (ECONNREFUSED)`);
+  });
+
+  test('help names the twins of its flags', async () => {
+    const { stdout } = await startCommand(['labeller', 'work', '--help'], folder, {}).end;
+    expect(stdout).toContain('PLUMBLINE_LABELLER_TOKEN');
+    expect(stdout).toContain('PLUMBLINE_SITE_URL');
+  });
+});
+
+test('a label whose answer was lost is sent again under the same key, and counts once', async () => {
+  const round = await open({ items: 2 });
+  const keys: (string | undefined)[] = [];
+  const lossy = await startServer(async (request, response) => {
+    const answered = await forward(request);
+    const isLabel = request.url?.endsWith('/label') === true;
+    if (isLabel) keys.push(request.headers['idempotency-key']?.toString());
+    if (isLabel && keys.length === 1) return void response.destroy();
+    if (isLabel && keys.length === 2) return void response.writeHead(502).end('bad gateway');
+    response.writeHead(answered.status, { 'content-type': 'application/json' }).end(await answered.text());
+  });
+  const { child, end } = sit(round, nth(round.labellers, 0).token, ['--json'], lossy.url);
+  child.stdin?.end('2010');
+  const { code, events, stderr } = await end;
+  lossy.server.close();
+  expect(code).toBe(0);
+  expect(events.map(({ event }) => event)).toEqual(['labelled', 'labelled', 'finished']);
+  expect(keys).toHaveLength(4);
+  expect(new Set(keys.slice(0, 3)).size).toBe(1);
+  expect(keys[3]).not.toBe(keys[0]);
+  expect(stderr).toContain('your label is not known to be saved. Again in 0.5 s');
+  expect(await labelsOf(round.id)).toHaveLength(2);
+});
+
+test('a label that comes too late is told as kept, and work goes on', async () => {
+  const round = await open({ items: 2 });
+  const { child, screen, end } = sit(round, nth(round.labellers, 0).token, ['--json']);
+  await until('the first item is shown', () => screen().includes('THE COMPLETION'));
+  await here.db.update(rounds).set({ status: 'cancelled' }).where(eq(rounds.id, round.id));
+  child.stdin?.end('20');
+  const { code, events, stderr } = await end;
+  expect(code).toBe(0);
+  expect(events).toMatchObject([
+    { event: 'refused', kind: 'too-late', kept: true },
+    { event: 'finished', reason: 'none-left', labelled: 0 },
+  ]);
+  expect(stderr).toContain('the round was cancelled. What you answered is kept, but does not count.');
+});
+
+test('more time is asked for with e, and by itself while somebody works', async () => {
+  const round = await open({ items: 1, leaseMs: 60_000 });
+  const { child, screen, end } = sit(round, nth(round.labellers, 0).token);
+  await until('the item is shown', () => screen().includes('q quit'));
+  const endsIn = async () => {
+    const [row] = await here.db.execute<{ s: number }>(sql`
+      select extract(epoch from expires_at - now())::float8 as s from assignments where round_id = ${round.id}`);
+    return row?.s ?? 0;
+  };
+  child.stdin?.write('e');
+  await until('there is more time', () => /The item is yours until \d\d:\d\d\./.test(screen()));
+  expect(await endsIn()).toBeGreaterThan(58);
+  child.stdin?.end('20');
+  await end;
+  expect(await here.db.select().from(labels).where(eq(labels.roundId, round.id))).toHaveLength(1);
+});
+
+test('a lease that is nearly over is extended by whoever presses a key', async () => {
+  const round = await open({ items: 1, leaseMs: 3_000 });
+  const { child, screen, end } = sit(round, nth(round.labellers, 0).token);
+  await until('the item is shown', () => screen().includes('q quit'));
+  const extended = async () => {
+    child.stdin?.write('u');
+    const [row] = await here.db.execute<{ extended: boolean }>(sql`
+      select expires_at > leased_at + interval '3.5 seconds' as extended from assignments where round_id = ${round.id}`);
+    return row?.extended;
+  };
+  await until('the lease was extended', extended);
+  child.stdin?.end('q');
+  await end;
+});
+
+test('where all is in others’ hands it waits, says so once, and goes on when something comes free', async () => {
+  const round = await open({ items: 1, labellers: 2 });
+  const [first, second] = round.labellers.map(({ token }) => sit(round, token, ['--json']));
+  if (!first || !second) throw new Error('two are needed');
+  await until('one has it and the other waits', () => /others’ hands/.test(first.screen() + second.screen()));
+  const [has, waits] = first.screen().includes('others’ hands') ? [second, first] : [first, second];
+  has.child.stdin?.end('c1');
+  waits.child.stdin?.write('20');
+  await has.end;
+  const { events } = await waits.end;
+  expect(events.map(({ event }) => event)).toEqual(['waiting', 'labelled', 'finished']);
+  waits.child.stdin?.end();
+});
+
+interface TestServer {
+  server: Server;
+  url: string;
+}
+
+function startServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<TestServer> {
+  const server = createServer(answer);
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      resolve({ server, url: `http://127.0.0.1:${port}` });
+    });
+  });
+}
+
+/** To the real site. */
+async function forward(request: IncomingMessage): Promise<Response> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(Buffer.from(part));
+  const headers = Object.fromEntries(
+    ['authorization', 'content-type', 'idempotency-key'].flatMap((name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+  const method = request.method ?? 'GET';
+  return fetch(site.url + request.url, { method, headers, ...(parts.length > 0 && { body: Buffer.concat(parts) }) });
+}
