@@ -7,6 +7,7 @@ import { outboxState } from '../../db/outbox';
 import { listPeople } from '../../db/people';
 import { listRounds } from '../../db/rounds/list';
 import { QUARANTINE_ROLE } from '../../domain/states';
+import { harmlessLine } from '../harmless';
 import { count } from '../output';
 import { type Check, fail, ok, warn } from './check';
 
@@ -88,7 +89,14 @@ async function checkQuarantine(db: Db): Promise<Check> {
 async function checkRefusals(db: Db): Promise<Check> {
   const refused = await recentRefusals(db, REFUSALS);
   if (refused.length === 0) return ok('refused acts', `none in the last ${REFUSALS.hours} hours`);
-  const told = refused.map(({ at, actor, action, subject }) => `${at.toISOString()} ${actor} ${action} ${subject}`);
+  const told = refused.map(({ at, actor, action, subject, detail }) => {
+    const code = typeof detail.code === 'string' ? ` (${detail.code})` : '';
+    return `${at.toISOString()} ${actor} ${action} ${harmlessLine(subject)}${code}`;
+  });
   const message = `newest of the last ${REFUSALS.hours} hours: ${told.join('; ')}`;
-  return warn('refused acts', message, 'somebody tried what their role does not allow, or what came too late');
+  return warn(
+    'refused acts',
+    message,
+    'somebody tried what their role does not allow, what came too late, or what does not exist',
+  );
 }

@@ -46,7 +46,14 @@ function rulingsNote({ rulings }: RoundView): string {
 
 /** What a contested item waits for: nobody is served it any more. */
 function contestedNote({ items, status, deadlineAt, roundId }: RoundView): string[] {
-  if (items.contested === 0 || status === 'cancelled') return [];
+  if (status === 'cancelled') return [];
+  if (items.contested === 0) {
+    return items.unresolved > items.quarantined
+      ? [
+          `what is unresolved can still be ruled on (plumbline adjudicate list ${roundId}); the round then measures anew`,
+        ]
+      : [];
+  }
   return [
     `contested items wait for a researcher (plumbline adjudicate list ${roundId}); without a ruling they end as unresolved at the deadline, ${deadlineAt}`,
   ];
