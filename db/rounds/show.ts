@@ -57,8 +57,16 @@ export interface RoundView {
   form: FormName;
   seed: string;
   specHash: string;
-  /** What is measured was changed after the start. `from` and `to` are hashes. */
-  amendments: { at: string; by: string; why: string; what: string; from: string | null; to: string | null }[];
+  /** What is measured was changed after the start. `by` is a person's id; `from` and `to` are hashes. */
+  amendments: {
+    at: string;
+    by: string;
+    name: string;
+    why: string;
+    what: string;
+    from: string | null;
+    to: string | null;
+  }[];
   createdAt: string;
   deadlineAt: string;
   endedAt: string | null;
@@ -108,9 +116,10 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
     form: round.form,
     seed: round.seed,
     specHash: round.specHash,
-    amendments: (await amendmentsOf(tx, roundId)).map(({ at, by, why, what, from, to }) => ({
+    amendments: (await amendmentsOf(tx, roundId)).map(({ at, by, name, why, what, from, to }) => ({
       at: at.toISOString(),
       by,
+      name,
       why,
       what,
       from,

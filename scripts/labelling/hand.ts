@@ -8,6 +8,8 @@ import { unknownRound } from './troubles';
 
 export class Hand {
   private desks: Desk[] = [];
+  /** Assignments that are done with, even where the site still counts their leases. */
+  private readonly done = new Set<string>();
 
   constructor(private readonly tools: Tools) {}
 
@@ -37,11 +39,13 @@ export class Hand {
   }
 
   putDown(desk: Desk): void {
+    this.done.add(desk.lease.id);
     this.desks = this.desks.filter((one) => one !== desk);
   }
 
   /** Takes up again, before all others, an item whose label was undone. @returns false if it is not shown any more. */
   async takeUp(assignmentId: string, remarks: Remarks): Promise<boolean> {
+    this.done.delete(assignmentId);
     const own = await untilAnswered(this.tools, 'the item is not here yet', () => this.own(remarks));
     const undone = own.find(({ lease }) => lease.id === assignmentId);
     if (undone) this.desks = [undone, ...this.desks];
@@ -57,7 +61,8 @@ export class Hand {
     const { api, round } = this.tools;
     const reply = await api.get(`${round}/assignments`, OwnLeases);
     if (!reply.ok) throw unknownRound(api.url);
-    return reply.body.assignments.map((leased) => this.deskOf(leased, reply.now, remarks));
+    const held = reply.body.assignments.filter(({ assignment }) => !this.done.has(assignment.id));
+    return held.map((leased) => this.deskOf(leased, reply.now, remarks));
   }
 
   private deskOf(leased: Leased, now: number, remarks?: Remarks): Desk {

@@ -9,16 +9,10 @@ import { beside, wrap } from './wrap';
  * question; the letters that it has for further ones are asked for as capitals.
  */
 const COMMANDS = [
-  'b back',
-  'u unsure',
-  'n note',
-  'c can’t judge',
-  'z undo last',
-  'i item',
-  '? manual',
-  'e more time',
-  'q quit',
-].join('   ');
+  ['b back', 'u unsure', 'n note', 'c can’t judge', 'z undo the last label'],
+  ['i item again', '? manual', 'e more time', 'q quit'],
+];
+const UNBROKEN = '\u00a0';
 
 /** The key that opens a line for a text of one's own, where a question takes one. */
 export const WRITE_KEY = '1';
@@ -44,8 +38,14 @@ export function questionLines(screen: Screen, { answered }: Asking, question: As
     ...question.choices.flatMap((choice) => choiceLines(screen, question, choice)),
     ...(question.free ? beside(`  ${WRITE_KEY}  `, 'write one', width) : []),
     ...remarkLines(screen, remarks),
-    ...wrap(COMMANDS, width).map(dim),
+    ...COMMANDS.flatMap((commands) => commandLines(commands, width)).map(dim),
   ];
+}
+
+/** Breaks between commands only. */
+function commandLines(commands: readonly string[], width: number): string[] {
+  const line = commands.map((command) => command.replaceAll(' ', UNBROKEN)).join('   ');
+  return wrap(line, width).map((one) => one.replaceAll(UNBROKEN, ' '));
 }
 
 function choiceLines(screen: Screen, { field }: Asked, { key, text, value }: Asked['choices'][number]): string[] {

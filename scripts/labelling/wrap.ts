@@ -33,7 +33,7 @@ function broken(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
   let columns = 0;
-  for (const word of line.match(/\s*\S+|\s+$/gu) ?? ['']) {
+  for (const word of line.match(/ *[^ ]+| +$/g) ?? ['']) {
     const wide = widthOf(word);
     if (columns + wide <= width) {
       current += word;
@@ -42,7 +42,7 @@ function broken(line: string, width: number): string[] {
     }
     const first = lines.length === 0 && current === '';
     if (!first) lines.push(current);
-    const pieces = cut(first ? word : word.trimStart(), width);
+    const pieces = cut(first ? word : word.replace(/^ +/, ''), width);
     current = pieces.pop() ?? '';
     columns = widthOf(current);
     lines.push(...pieces);

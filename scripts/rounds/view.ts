@@ -22,7 +22,8 @@ export function describeRound(view: RoundView): string {
     `seed ${view.seed}, spec ${view.specHash.slice(0, 12)}, deadline ${view.deadlineAt}`,
     ...manualNote(view),
     ...view.amendments.map(
-      ({ at, by, why }) => `amended ${at.slice(0, 16).replace('T', ' ')} by ${by}, another capability table: ${why}`,
+      ({ at, name, why }) =>
+        `amended ${at.slice(0, 16).replace('T', ' ')} by ${name}, another capability table: ${why}`,
     ),
     '',
     ...(view.measured ? [] : [hasResult ? EARLIER : isOver(view) ? NEVER : NOT_YET]),
