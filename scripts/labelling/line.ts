@@ -19,7 +19,7 @@ export async function readLine(
     screen.typing(label, shown ? harmlessLine(typed.join('')) : '');
     const key = await keys.next();
     if (key === ENTER || key === ESCAPE) {
-      screen.line();
+      screen.typed();
       return key === ENTER ? typed.join('') : undefined;
     }
     typed = key === BACKSPACE ? typed.slice(0, -1) : [...typed, key];

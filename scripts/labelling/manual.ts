@@ -21,7 +21,6 @@ export function showManual(screen: Screen, manual: ServedManual): void {
     const judged = `${completion}\n→ ${JSON.stringify(answers)}`;
     titled(screen, id, { title: about, text: `${judged}\n${text}` });
   }
-  screen.line();
 }
 
 function heading(screen: Screen, text: string): void {

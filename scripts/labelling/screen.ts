@@ -46,12 +46,17 @@ export class Screen {
     this.height = 0;
   }
 
-  /** A line that is being typed; of a long one its end. */
+  /** A line that is being typed, under the block; of a long one its end. */
   typing(label: string, text: string): void {
     const room = Math.max(8, this.width - widthOf(label) - 1);
     const end = widthOf(text) > room ? `…${[...text].slice(1 - Math.floor(room / 2)).join('')}` : text;
     if (this.overwrites) this.stream.write(`\r\u001b[2K${label}${end}`);
-    this.height = 0;
+  }
+
+  /** The line that was being typed is one more of the block, if there is one. */
+  typed(): void {
+    this.stream.write('\n');
+    if (this.height > 0) this.height += 1;
   }
 
   private get overwrites(): boolean {
