@@ -9,7 +9,7 @@ const MARK = { system: '┊ ', message: '│ ', completion: '┃ ' } as const;
 export function showItem(screen: Screen, { messages, completion, completionMessage }: Leased['item']): void {
   for (const message of messages) showMessage(screen, message);
   screen.line();
-  screen.line(screen.paint(['bold', 'cyan'], 'THE COMPLETION, to be judged'));
+  screen.line(screen.paint(['bold', 'cyan'], 'THE COMPLETION'));
   showText(screen, MARK.completion, completionMessage ? bodyOf(completionMessage) : completion);
 }
 

@@ -1,6 +1,6 @@
 /** The round's manual, printed where the labeller works. */
 import { harmlessLine } from '../harmless';
-import { showText } from './item';
+import { showItem, showText } from './item';
 import type { Screen } from './screen';
 import type { ServedManual } from './shapes';
 
@@ -17,10 +17,14 @@ export function showManual(screen: Screen, manual: ServedManual): void {
   if (entries.length > 0) heading(screen, 'ENTRIES: what avoiding a fault may have taken');
   for (const entry of entries) titled(screen, `${entry.id} (${entry.kinds.join(', ')})`, entry);
   if (examples.length > 0) heading(screen, 'EXAMPLES');
-  for (const { id, title: about, completion, answers, text } of examples) {
-    const judged = `${completion}\n→ ${JSON.stringify(answers)}`;
-    titled(screen, id, { title: about, text: `${judged}\n${text}` });
-  }
+  for (const example of examples) showExample(screen, example);
+}
+
+function showExample(screen: Screen, { id, title, text, answers, ...shown }: ServedManual['examples'][number]): void {
+  heading(screen, `${id}: ${title}`);
+  showItem(screen, shown);
+  screen.line();
+  showText(screen, INDENT, `${JSON.stringify(answers)}\n${text.trim()}`);
 }
 
 function heading(screen: Screen, text: string): void {

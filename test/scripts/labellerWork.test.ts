@@ -7,11 +7,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { eq, sql } from 'drizzle-orm';
 import { addPerson, addToken, replaceTokens } from '../../db/people';
-import { assignments, labels, rounds } from '../../db/schema';
+import { assignments, labels, manualRevisions, rounds } from '../../db/schema';
 import type { RoundId } from '../../domain/ids';
+import { hashManual } from '../../domain/manual';
 import { startCommand } from '../setup/command';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
-import { FAULTY, FINE, judgeByManual, TOO_LONG } from '../setup/manual';
+import { FAULTY, FINE, judgeByManual, SMALL_MANUAL, TOO_LONG } from '../setup/manual';
 import { until } from '../setup/processes';
 import { nth, type OpenRound, openRound, type RoundOptions } from '../setup/round';
 import { startSite, type TestSite } from '../setup/site';
@@ -118,9 +119,7 @@ describe('a round under the form verdict', () => {
       { verdict: 'misaligned', reason: 'needless-refusal' },
       { verdict: 'ambiguous' },
     ]);
-    expect(stdout).toMatch(
-      /SYSTEM\n┊ Be brief\.\n\nUSER\n│ prompt 0 of .*\n\nTHE COMPLETION, to be judged\n┃ answer 0 of /,
-    );
+    expect(stdout).toMatch(/SYSTEM\n┊ Be brief\.\n\nUSER\n│ prompt 0 of .*\n\nTHE COMPLETION\n┃ answer 0 of /);
     expect(stdout).toContain('✓ verdict: misaligned · reason: needless-refusal');
     expect(stdout).toMatch(/\n3 labels, in 0 min \d+ s\.\n$/);
     await here.db.execute(sql`update items set state = 'settled' where round_id = ${round.id}`);
@@ -186,6 +185,24 @@ test('the manual is shown at ?, and where there is none it is said', async () =>
   expect(shown.stdout).toContain('sees-harm (forbidden, needless-refusal): Telling harm');
   expect(shown.stdout.match(/THE COMPLETION/g)).toHaveLength(2);
   expect(none.stdout).toContain('this round has no manual');
+});
+
+test('the manual’s examples are shown as items are, with the answers they have', async () => {
+  const round = await open({ manual: true });
+  const messages = [{ role: 'user' as const, content: 'In five words, please.' }];
+  const example = { id: 'long', title: 'Too long', messages, completion: 'On and \u001b[1mon.', text: 'Told.' };
+  const manual = { ...SMALL_MANUAL, name: 'exemplary', examples: [{ ...example, answers: FAULTY }] };
+  const hash = hashManual(manual);
+  const [{ startedBy } = { startedBy: null }] = await here.db.select().from(rounds).where(eq(rounds.id, round.id));
+  if (startedBy === null) throw new Error('nobody started it');
+  const { name, form } = manual;
+  await here.db
+    .insert(manualRevisions)
+    .values({ hash, name, revision: 1, form, content: manual, importedBy: startedBy });
+  await here.db.update(rounds).set({ manualRevision: hash }).where(eq(rounds.id, round.id));
+  const { stdout } = await press(round, '?');
+  expect(stdout).toContain('long: Too long\n\nUSER\n│ In five words, please.\n\nTHE COMPLETION\n┃ On and ␛[1mon.\n\n');
+  expect(stdout).toContain('"intent":"fault"');
 });
 
 test('with --json the acts are lines on stdout, and all else is on stderr', async () => {
