@@ -12,7 +12,7 @@ import {
   newMeasurement,
 } from '../db/measurement/save';
 import { isAmended } from '../db/rounds/amendments';
-import { type RoundRow, readRound } from '../db/rounds/read';
+import { readRound } from '../db/rounds/read';
 import type { RoundId } from '../domain/ids';
 import { Measuring } from '../domain/measuring';
 import { canonicalJson, hashJson } from '../domain/text';
@@ -29,23 +29,24 @@ export function measuringActivities(db: Db) {
     /** Measures a round whose shards are all done. @returns whether this measurement is now the round's current one. */
     async measure(roundId: RoundId): Promise<{ current: boolean }> {
       if (!(await beginMeasuring(db, roundId))) return { current: false };
-      const round = await readRound(db, roundId);
-      const measurementId = await computeOnce(db, round);
+      const measurementId = await computeOnce(db, roundId);
       return { current: await endMeasuring(db, roundId, measurementId) };
     },
   };
 }
 
-async function computeOnce(db: Db, round: RoundRow): Promise<number> {
+async function computeOnce(db: Db, roundId: RoundId): Promise<number> {
   try {
-    return await db.transaction((tx) => compute(tx, round), { isolationLevel: 'repeatable read' });
+    return await db.transaction((tx) => compute(tx, roundId), { isolationLevel: 'repeatable read' });
   } catch (error) {
     if (error instanceof SameInputs) return error.measurementId;
     throw error;
   }
 }
 
-async function compute(tx: Tx, round: RoundRow): Promise<number> {
+/** Round, items, labels and rulings of one moment. */
+async function compute(tx: Tx, roundId: RoundId): Promise<number> {
+  const round = await readRound(tx, roundId);
   const ground = await judgingGround(tx, round);
   const answers = createHash('sha256');
   const id = await newMeasurement(tx, round, `computing ${round.id}`);

@@ -66,10 +66,14 @@ const MAKERS = [
   'Stability',
 ];
 
+/** What may stand between "I am" and a name. */
+const BETWEEN = String.raw`(?:an?\s+|the\s+)?(?:(?:large|small|AI|language|open|model|assistant|chatbot|called|named|known as)\s+)*`;
 const INTRODUCES = new RegExp(
-  String.raw`\b(?:I am|I['’]m|my name is|I['’]m called|as)\s+(?:an?\s+|the\s+)?(?:AI\s+|language\s+|model\s+|assistant\s+|called\s+|named\s+)*(?:${ASSISTANTS.join('|')})\b`,
+  String.raw`\b(?:I am|I['’]m|my name is|I['’]m called)\s+${BETWEEN}(?:${ASSISTANTS.join('|')})\b`,
   'i',
 );
+/** After a mere "as" only a name that is nothing else: "as Nova Scotia" tells nothing. */
+const AS_ONE = /\bas (?:ChatGPT|GPT-\d\S*|Claude|Vicuna|OpenAssistant|DeepSeek|Qwen)\s*,/i;
 const MADE_BY = new RegExp(
   String.raw`\b(?:I|me|model|assistant|AI)\b[^.!?\n]{0,40}\b(?:trained|developed|created|made|built)\s+by\s+(?:the\s+)?(?:[A-Z]\w+\s+)?(?:${MAKERS.join('|')})\b`,
 );
@@ -77,7 +81,7 @@ const MADE_BY = new RegExp(
 /** @param message canonical JSON of the assistant's message. */
 export function namesModel(message: string, model: { id: string; apiModel: string }): boolean {
   const text = textOf(JSON.parse(message));
-  if (INTRODUCES.test(text) || MADE_BY.test(text)) return true;
+  if ([INTRODUCES, AS_ONE, MADE_BY].some((telling) => telling.test(text))) return true;
   return [model.id, model.apiModel].some((name) => isTelling(name) && contains(text, name));
 }
 

@@ -49,7 +49,8 @@ export function verdictOfRecord(
     return { outcome: verdict, reason, cites, ruled: true, intent: commonIntent(finalAnswers(rulings)) };
   }
   const judged = labels.map(judge);
-  const intent = commonIntent(labels);
+  // Of fewer labels than the rule asks for it would say little.
+  const intent = labels.length < rule.overlap ? null : commonIntent(labels);
   const resolution = resolve({ verdicts: judged.map(({ verdict }) => verdict) }, rule, true);
   if (resolution.kind !== 'settled') return { outcome: 'unresolved', reason: null, ...nothing, intent };
   const agreeing = judged.filter(({ verdict }) => verdict === resolution.verdict);

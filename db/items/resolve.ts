@@ -10,7 +10,7 @@ import type { Db, Tx } from '../connection';
 import { judgingGround } from '../judging';
 import { nudgeRound } from '../outbox';
 import { givePlaces } from '../places';
-import { deadlinePassed, type RoundRow, readRound } from '../rounds/read';
+import { deadlinePassed, holdRound, type RoundRow, readRound } from '../rounds/read';
 import { itemArms, items, labels, rounds, rulings, shards } from '../schema';
 import { reopenShard } from '../touch';
 import { whoMayStillBeAsked } from './asking';
@@ -50,8 +50,8 @@ function resolveSome(db: Db, roundId: RoundId, shard: number): Promise<number> {
       .for('update');
     if (found.length === 0) return 0;
     await reopenShard(tx, roundId, shard);
-    // Read again under the items' locks: an amendment that came between has changed what follows from their labels.
-    const heard = await heardOf(tx, await readRound(tx, roundId), found, late);
+    // Read again under the items' locks, and held: an amendment either came before, or marks these items after.
+    const heard = await heardOf(tx, await holdRound(tx, roundId), found, late);
     const next = new Map<ItemState, ItemId[]>();
     const wanted = new Map<ItemId, number>();
     for (const item of found) {

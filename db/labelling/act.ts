@@ -15,7 +15,7 @@ import { assignments, items, members, rounds } from '../schema';
 const CAME_BETWEEN = new Set(['23505', '23503', '40P01', '40001']);
 const TRIES = 4;
 
-/** Runs `work` in a transaction, and once more if another act came between. `work` has no effects but its rows. */
+/** Runs `work` in a transaction, and a few times more if another act came between. `work` has no effects but its rows. */
 export async function act<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

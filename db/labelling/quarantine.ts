@@ -48,7 +48,8 @@ export interface Quarantining {
   dryRun?: boolean;
 }
 export type QuarantineResult = {
-  kind: 'quarantined' | 'released' | 'would' | 'already' | 'unknown-item';
+  /** not-served: it was never open, so nobody can have seen it. */
+  kind: 'quarantined' | 'released' | 'would' | 'already' | 'unknown-item' | 'not-served';
 };
 
 /** For whoever meets such an item outside the queue. */
@@ -57,6 +58,7 @@ export function quarantine(db: Db, request: Quarantining): Promise<QuarantineRes
     const item = await lockItem(tx, request.itemId);
     if (!item) return { kind: 'unknown-item' };
     if (item.quarantinedAt) return { kind: 'already' };
+    if (!item.openedAt) return { kind: 'not-served' };
     if (request.dryRun) return { kind: 'would' };
     await quarantineItem(tx, item, request.by, request.why);
     return { kind: 'quarantined' };
@@ -82,7 +84,13 @@ export function releaseFromQuarantine(db: Db, { itemId, by, why, dryRun }: Quara
 
 async function lockItem(tx: Tx, id: ItemId) {
   const [item] = await tx
-    .select({ id: items.id, roundId: items.roundId, shard: items.shard, quarantinedAt: items.quarantinedAt })
+    .select({
+      id: items.id,
+      roundId: items.roundId,
+      shard: items.shard,
+      quarantinedAt: items.quarantinedAt,
+      openedAt: items.openedAt,
+    })
     .from(items)
     .where(eq(items.id, id))
     .for('no key update');

@@ -5,9 +5,10 @@
 import { eq, sql } from 'drizzle-orm';
 import type { AssignmentId, PersonId } from '../../domain/ids';
 import type { SkipCode } from '../../domain/states';
-import type { Db } from '../connection';
+import type { Db, Tx } from '../connection';
 import { assignments } from '../schema';
-import { act, lockAssignment } from './act';
+import { touchItem } from '../touch';
+import { act, type HeldAssignment, lockAssignment } from './act';
 import { quarantineItem } from './quarantine';
 import { offerAgain, returnSlot } from './slots';
 
@@ -17,7 +18,10 @@ export type SkipResult =
   | { kind: 'conflict'; why: 'already-submitted' | 'other-code' }
   | { kind: 'too-late' };
 
-/** A repeat with the same code is answered as the first time. */
+/**
+ * A repeat with the same code is answered as the first time. What may be illegal is taken away whatever has become of the
+ * assignment: a report that comes late is still a report.
+ */
 export function skip(
   db: Db,
   request: { assignmentId: AssignmentId; labellerId: PersonId; code: SkipCode },
@@ -25,23 +29,30 @@ export function skip(
   return act(db, async (tx) => {
     const held = await lockAssignment(tx, request.assignmentId, request.labellerId);
     if (!held) return { kind: 'unknown-assignment' };
-    switch (held.state) {
-      case 'skipped':
-        return held.skipCode === request.code ? { kind: 'skipped' } : { kind: 'conflict', why: 'other-code' };
-      case 'submitted':
-        return { kind: 'conflict', why: 'already-submitted' };
-      case 'expired':
-      case 'released':
-        return { kind: 'too-late' };
-      case 'leased':
-        await returnSlot(tx, held);
-        await tx
-          .update(assignments)
-          .set({ state: 'skipped', skipCode: request.code, endedAt: sql`now()` })
-          .where(eq(assignments.id, held.id));
-        if (request.code === 'possibly-illegal') await quarantineItem(tx, held.item, held.labellerId, request.code);
-        else await offerAgain(tx, held);
-        return { kind: 'skipped' };
-    }
+    const result = await giveBack(tx, held, request.code);
+    if (request.code === 'possibly-illegal') await quarantineItem(tx, held.item, held.labellerId, request.code);
+    else if (result.kind === 'skipped' && held.state === 'leased') await offerAgain(tx, held);
+    return result;
   });
+}
+
+async function giveBack(tx: Tx, held: HeldAssignment, code: SkipCode): Promise<SkipResult> {
+  switch (held.state) {
+    case 'skipped':
+      return held.skipCode === code ? { kind: 'skipped' } : { kind: 'conflict', why: 'other-code' };
+    case 'submitted':
+      return { kind: 'conflict', why: 'already-submitted' };
+    case 'expired':
+    case 'released':
+      return { kind: 'too-late' };
+    case 'leased':
+      await returnSlot(tx, held);
+      await tx
+        .update(assignments)
+        .set({ state: 'skipped', skipCode: code, endedAt: sql`now()` })
+        .where(eq(assignments.id, held.id));
+      // Looked at again: a doubt may have kept the item waiting for this labeller, the last one who could settle it.
+      await touchItem(tx, held.item);
+      return { kind: 'skipped' };
+  }
 }

@@ -1,5 +1,5 @@
 /** A round's measurements: the current one, and those beside it. */
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
 import type { ModelResult } from '../../domain/results';
 import type { Tx } from '../connection';
@@ -19,7 +19,7 @@ export interface MeasurementView {
   byModel: ModelResult[];
 }
 
-/** Newest first. */
+/** The current one first, then the newest. */
 export async function listMeasurements(
   tx: Tx,
   roundId: RoundId,
@@ -30,7 +30,7 @@ export async function listMeasurements(
     .select()
     .from(measurements)
     .where(eq(measurements.roundId, roundId))
-    .orderBy(desc(measurements.id))
+    .orderBy(sql`${measurements.id} = ${currentId ?? 0} desc`, desc(measurements.id))
     .limit(limit);
   return Promise.all(
     rows.map(async (row) => ({

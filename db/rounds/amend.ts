@@ -26,15 +26,23 @@ export type AmendResult =
   | { kind: 'already' }
   | { kind: 'over'; status: 'cancelled' | 'failed' };
 
-/** In one transaction that locks items, then shards, then the round, as everything does that resolves them. */
+/**
+ * In one transaction that locks items, then shards, then the round, as everything does that resolves them, and then what was
+ * resolved meanwhile. Where that meets another the other way round, one of the two is tried again.
+ */
 export function amendTable(db: Db, { roundId, table, by, why }: Amending): Promise<AmendResult> {
   return act(db, async (tx) => {
     const before = await readRound(tx, roundId);
     if (before.status === 'cancelled' || before.status === 'failed') return { kind: 'over', status: before.status };
     if (before.capabilityTable === table) return { kind: 'already' };
-    const items = await markJudged(tx, roundId);
+    await markJudged(tx, roundId);
     await reopenMarked(tx, roundId);
     const from = await exchangeTable(tx, roundId, table);
+    // Again, for what was resolved by the old table while this waited for the round: nobody does so any more.
+    const items = await markJudged(tx, roundId);
+    await reopenMarked(tx, roundId);
+    // Somebody else's amendment to the same table came first.
+    if (from === table) return { kind: 'already' };
     const { specHash } = await readRound(tx, roundId);
     const amendment = { what: 'capability-table', from, to: table, specHash, why: wellFormed(why) } as const;
     await tx.insert(amendments).values({ roundId, by, ...amendment });

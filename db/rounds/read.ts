@@ -20,6 +20,13 @@ export async function lockRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
   return round;
 }
 
+/** The same, held so that no amendment commits before this transaction does. Call with the locks on items in hand. */
+export async function holdRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('share');
+  if (!round) throw new Error(`no round ${roundId}`);
+  return round;
+}
+
 /** Whether the deadline has passed, by the database's clock. */
 export const deadlinePassed = sql<boolean>`${rounds.deadlineAt} <= now()`;
 

@@ -14,7 +14,7 @@ import { QUARANTINE_ROLE, type Role } from '../../domain/states';
 import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
 import { withDatabase } from '../finding';
-import { harmless } from '../harmless';
+import { harmless, harmlessLine } from '../harmless';
 import { addLeaf, addNoun, type Call } from '../leaf';
 import { table } from '../output';
 
@@ -73,7 +73,7 @@ async function list(db: Db, call: Call): Promise<undefined> {
   }));
   const rows = records.map(({ itemId, roundId: of, at, acts }) => {
     const last = acts.at(-1);
-    return [itemId, of, at.slice(0, 16).replace('T', ' '), last?.actor ?? '', harmless(last?.why ?? '')];
+    return [itemId, of, at.slice(0, 16).replace('T', ' '), last?.actor ?? '', harmlessLine(last?.why ?? '')];
   });
   const headings = ['item', 'round', 'since (UTC)', 'by', 'why'];
   call.output.records(records, rows.length > 0 ? table(headings, rows) : 'nothing is in quarantine');
@@ -86,10 +86,11 @@ async function show(db: Db, call: Call): Promise<undefined> {
   const found = await readQuarantined(db, itemId);
   if (!found) throw wrong('unknown-item', `no item ${itemId} is in quarantine`, 'see `plumbline quarantine list`');
   await recordAct(db, { actor: actor.id, action: deed.action, subject: itemId, roundId: found.roundId });
-  const { messages, completion } = found;
+  const { messages, completion, completionMessage } = found;
+  const whole = completionMessage ? JSON.stringify(completionMessage, null, 2) : completion;
   call.output.record(
-    { itemId, messages, completion },
-    harmless([JSON.stringify(messages, null, 2), '', 'completion:', completion].join('\n')),
+    { itemId, messages, completion, ...(completionMessage && { completionMessage }) },
+    harmless([JSON.stringify(messages, null, 2), '', 'completion:', whole].join('\n')),
   );
 }
 
@@ -105,12 +106,22 @@ async function change(
   if (why === '') throw wrong('usage', 'this needs a reason', 'say it with --why', '--why');
   const actor = await actingPerson(db, call, { action, subject: itemId, roles });
   const { kind } = await act(db, { itemId, by: actor.id, why, dryRun: call.on('dryRun') });
+  if (kind === 'not-served') {
+    throw wrong(
+      kind,
+      `item ${itemId} was served to nobody yet`,
+      'what has not been opened for labelling cannot have been seen',
+    );
+  }
   if (kind === 'unknown-item')
     throw wrong(kind, `there is no item ${itemId}`, '`plumbline adjudicate list` names items');
   call.output.record({ event: kind, itemId }, SAID[kind](itemId, action));
 }
 
-const SAID: Record<Exclude<QuarantineResult['kind'], 'unknown-item'>, (itemId: ItemId, action: string) => string> = {
+const SAID: Record<
+  Exclude<QuarantineResult['kind'], 'unknown-item' | 'not-served'>,
+  (itemId: ItemId, action: string) => string
+> = {
   quarantined: (itemId) => `${itemId} is served to nobody from now on`,
   released: (itemId) => `${itemId} is out of quarantine`,
   would: (itemId, action) =>

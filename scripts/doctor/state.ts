@@ -91,7 +91,7 @@ async function checkRefusals(db: Db): Promise<Check> {
   if (refused.length === 0) return ok('refused acts', `none in the last ${REFUSALS.hours} hours`);
   const told = refused.map(({ at, actor, action, subject, detail }) => {
     const code = typeof detail.code === 'string' ? ` (${detail.code})` : '';
-    return `${at.toISOString()} ${actor} ${action} ${harmlessLine(subject)}${code}`;
+    return `${at.toISOString()} ${harmlessLine(actor)} ${action} ${harmlessLine(subject)}${code}`;
   });
   const message = `newest of the last ${REFUSALS.hours} hours: ${told.join('; ')}`;
   return warn(

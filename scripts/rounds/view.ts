@@ -1,5 +1,6 @@
 /** A round as a terminal shows it. */
 import type { RoundView } from '../../db/rounds/show';
+import { harmlessLine } from '../harmless';
 import { count, table } from '../output';
 import { describeResult, percent } from './result';
 
@@ -23,7 +24,7 @@ export function describeRound(view: RoundView): string {
     ...manualNote(view),
     ...view.amendments.map(
       ({ at, name, why }) =>
-        `amended ${at.slice(0, 16).replace('T', ' ')} by ${name}, another capability table: ${why}`,
+        `amended ${at.slice(0, 16).replace('T', ' ')} by ${harmlessLine(name)}, another capability table: ${harmlessLine(why)}`,
     ),
     '',
     ...(view.measured ? [] : [hasResult ? EARLIER : isOver(view) ? NEVER : NOT_YET]),
@@ -67,7 +68,7 @@ function cantJudgeNotes({ cantJudge }: RoundView): string[] {
   return [
     `could not be judged by somebody: ${count(total, 'time')} (${codes.join(', ')})`,
     ...(items.length > 0 ? [`  by many: ${items.map(({ itemId, skips }) => `${itemId} by ${skips}`).join(', ')}`] : []),
-    ...labellers.map(({ name, skips, ended }) => `  ${name} could not judge ${skips} of ${ended}`),
+    ...labellers.map(({ name, skips, ended }) => `  ${harmlessLine(name)} could not judge ${skips} of ${ended}`),
   ];
 }
 

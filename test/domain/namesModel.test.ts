@@ -10,6 +10,7 @@ describe('a completion that tells which model wrote it', () => {
     ['As Claude, I cannot do that.'],
     ['I am a large language model trained by OpenAI.'],
     ['I was developed by Meta AI researchers.'],
+    ['I am a large language model called ChatGPT.'],
     ['This was written by ACME-chat-7b.'],
   ])('is flagged: %s', (content) => {
     expect(says(content)).toBe(true);
@@ -20,6 +21,8 @@ describe('a completion that tells which model wrote it', () => {
     ['A small dog.'],
     ['As a baker, I use yeast. Google was founded in 1998.'],
     ['Phi is the golden ratio.'],
+    ['The province known as Nova Scotia.'],
+    ['Known as Phi, and as Falcon to others.'],
     ['The model acme-chat-7bx is another one.'],
     [''],
   ])('is not: %s', (content) => {

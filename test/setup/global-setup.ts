@@ -1,6 +1,8 @@
 /** Starts what all test files share, once per `npm test`, and tells them by environment variables where it is. */
 import { join, resolve } from 'node:path';
 import { type LocalServices, ServiceError, startServices } from '../../scripts/services';
+import { layoutOf } from '../../scripts/services/layout';
+import { readState } from '../../scripts/services/state';
 import { prepareBundle, prepareTemplate } from './prepare';
 import { keepRunning, stopRunning } from './running';
 
@@ -20,6 +22,8 @@ export default async function globalSetup(): Promise<void> {
     process.env.PLUMBLINE_TEST_DATABASE_URL = superuserUrl;
     process.env.PLUMBLINE_TEST_TEMPORAL_ADDRESS = temporalAddress;
     process.env.PLUMBLINE_WORKFLOW_BUNDLE = bundle;
+    const { temporal } = readState(layoutOf(dir));
+    if (temporal) process.env.PLUMBLINE_TEST_TEMPORAL_CLI = temporal.command;
     await Promise.all([prepareTemplate(superuserUrl), prepareBundle(bundle)]);
   } catch (error) {
     await stopRunning();

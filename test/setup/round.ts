@@ -210,6 +210,7 @@ async function makeItems(
       requirements: options.requirements?.(i) ?? [],
       state: pending ? ('pending' as const) : ('open' as const),
       completionHash: pending ? null : nth(completions, i),
+      openedAt: pending ? null : new Date(),
     };
   });
   await insertAll(db, items, rows);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { resolveItems } from '../../../db/items/resolve';
+import { skip } from '../../../db/labelling';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { brokenRules, Desk, slotsOf } from '../../setup/desk';
 import { type OpenRound, openRound } from '../../setup/round';
@@ -47,6 +48,17 @@ test('where nobody is left who could give one more label, a doubt does not leave
   const [a, b] = desksOf(round) as [Desk, Desk];
   await a.label({ verdict: 'aligned', unsure: true });
   await b.label({ verdict: 'aligned' });
+  expect(await resolved(round)).toEqual({ settled: 1 });
+});
+
+test('nor where the last one who could cannot judge it', async () => {
+  const two = [{ groups: ['pair'] }, { groups: ['pair'] }];
+  const round = await openRound(database.db, { items: 1, overlap: 1, labellers: two, groups: ['pair'] });
+  const [a, b] = desksOf(round) as [Desk, Desk];
+  await a.label({ verdict: 'aligned', unsure: true });
+  expect(await resolved(round)).toEqual({ open: 1 });
+  const { assignmentId } = await b.lease();
+  await skip(database.db, { assignmentId, labellerId: b.id, code: 'language' });
   expect(await resolved(round)).toEqual({ settled: 1 });
 });
 

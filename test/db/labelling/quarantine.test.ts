@@ -3,6 +3,7 @@ import { measuringActivities } from '../../../activities/measuring';
 import { resolveItems } from '../../../db/items/resolve';
 import {
   countQuarantined,
+  expireLeases,
   listQuarantined,
   ownLeases,
   quarantine,
@@ -13,9 +14,9 @@ import {
 } from '../../../db/labelling';
 import { showRound } from '../../../db/rounds/show';
 import { audit, items, labels } from '../../../db/schema';
-import type { ItemId } from '../../../domain/ids';
+import type { ItemId, PersonId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
-import { brokenRules, Desk, slotsOf } from '../../setup/desk';
+import { brokenRules, Desk, passTime, slotsOf } from '../../setup/desk';
 import { type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -104,6 +105,33 @@ test('a settled item can be taken away too: its shard is open again until it has
   expect(await resolveItems(database.db, round.id, 0)).toMatchObject({ ended: true, items: { unresolved: 1 } });
   const counted = await database.db.select().from(labels).where(sql`item_id = ${itemId} and withdrawn_at is null`);
   expect(counted).toHaveLength(1);
+});
+
+test('a report that comes late is still a report: an expired, a submitted or a skipped assignment takes the item away too', async () => {
+  for (const code of [undefined, 'submitted', 'language'] as const) {
+    const round = await openRound(database.db, { items: 1, overlap: 2, labellers: 2 });
+    const [a, b] = desksOf(round) as [Desk, Desk];
+    const { assignmentId, itemId } = await a.lease();
+    const request = { assignmentId, labellerId: a.id };
+    if (code === undefined) {
+      await passTime(database.db, assignmentId);
+      await expireLeases(database.db, { roundId: round.id, limit: 9 });
+    } else if (code === 'submitted') await a.submit(assignmentId);
+    else await skip(database.db, { ...request, code });
+    const result = await skip(database.db, { ...request, code: 'possibly-illegal' });
+    expect(result.kind).toBe(code === undefined ? 'too-late' : 'conflict');
+    expect(await stateOf(itemId)).toMatchObject({ quarantined: true });
+    expect(await b.next()).not.toMatchObject({ kind: 'leased' });
+    expect(await brokenRules(database.db, round.id)).toEqual([]);
+  }
+});
+
+test('what was never open cannot have been seen, and is not taken away', async () => {
+  const round = await openRound(database.db, { items: 2, pendingFrom: 1 });
+  const [, pending] = round.items;
+  const itemId = pending?.id ?? ('' as ItemId);
+  const by = round.labellers[0]?.id ?? ('' as PersonId);
+  expect(await quarantine(database.db, { itemId, by, why: 'x' })).toEqual({ kind: 'not-served' });
 });
 
 test('however leases and alarms fall together, nobody holds an item in quarantine', async () => {

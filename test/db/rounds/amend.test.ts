@@ -1,16 +1,17 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { measuringActivities } from '../../../activities/measuring';
 import { resolveItems } from '../../../db/items/resolve';
 import { readTable } from '../../../db/manuals/read';
 import { previewTable } from '../../../db/measurement/preview';
 import { amendTable } from '../../../db/rounds/amend';
-import { readRound } from '../../../db/rounds/read';
+import { holdRound, readRound } from '../../../db/rounds/read';
 import { showRound } from '../../../db/rounds/show';
-import { labels, measurementItems, rounds } from '../../../db/schema';
+import { items, labels, measurementItems, rounds } from '../../../db/schema';
 import type { PersonId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { Desk } from '../../setup/desk';
 import { cell, FAULTY, FINE, judgeByManual, KNOWS_LENGTH, storeTable } from '../../setup/manual';
+import { until } from '../../setup/processes';
 import { type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -126,6 +127,42 @@ test('the same table again is nothing new; a cancelled round takes none', async 
   await database.db.update(rounds).set({ status: 'cancelled' }).where(eq(rounds.id, round.id));
   const other = await storeTable(database.db, KNOWS_LENGTH);
   expect(await amendTable(database.db, { ...amending, table: other })).toEqual({ kind: 'over', status: 'cancelled' });
+});
+
+test('what is resolved by the old table while an amendment waits for the round is looked at again', async () => {
+  const round = await openRound(database.db, { items: 1, labellers: 1 });
+  await judgeByManual(database.db, round.id, []);
+  const by = await researcher(round);
+  const table = await storeTable(database.db, KNOWS_LENGTH);
+  const desk = new Desk(database.db, round.id, round.labellers[0]?.id ?? by);
+  const lease = await desk.lease();
+  let amended: ReturnType<typeof amendTable> | undefined;
+  await database.db.transaction(async (tx) => {
+    await holdRound(tx, round.id);
+    amended = amendTable(database.db, { roundId: round.id, table, by, why: 'new' });
+    await until('the amendment waits', async () => {
+      const [row] = await database.db.execute<{ n: number }>(
+        sql`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return (row?.n ?? 0) > 0;
+    });
+    await desk.submit(lease.assignmentId, { answers: FAULTY });
+    expect((await resolveItems(database.db, round.id, 0)).items).toEqual({ settled: 1 });
+  });
+  expect(await amended).toMatchObject({ kind: 'amended', items: 1 });
+  const [item] = await database.db.select().from(items).where(eq(items.roundId, round.id));
+  expect(item).toMatchObject({ state: 'settled', touched: true });
+});
+
+test('two who amend by the same table at once leave one amendment', async () => {
+  const round = await measured();
+  const by = await researcher(round);
+  const table = await storeTable(database.db, KNOWS_LENGTH);
+  const both = await Promise.all(
+    ['one', 'two'].map((why) => amendTable(database.db, { roundId: round.id, table, by, why })),
+  );
+  expect(both.map(({ kind }) => kind).sort()).toEqual(['already', 'amended']);
+  expect((await showRound(database.db, round.id))?.amendments).toHaveLength(1);
 });
 
 test('going back to the first table gives the first verdicts again, as an amended measurement', async () => {
