@@ -37,9 +37,9 @@ export function rulingActivities(db: Db) {
 }
 
 function recordSent(db: Db, roundId: RoundId, { message, sending }: SentRuling) {
-  const { itemId, researcherId, stage, answers, ...rest } = fieldsOf(message);
+  const { itemId, researcherId, stage, second, answers, ...rest } = fieldsOf(message);
   const others = Object.keys(rest);
-  const said = { itemId, researcher: researcherId, stage, answers, others };
+  const said = { itemId, researcher: researcherId, stage, second, answers, others };
   return recordRuling(db, { roundId, ...said, why: null, via: 'signal', sending });
 }
 

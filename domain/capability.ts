@@ -72,17 +72,21 @@ export function hashTable(table: CapabilityTable): TableHash {
  * @param at the moment by which cells may have expired: the round's start.
  */
 export function abilitiesOf(model: ModelTraits, { cells }: CapabilityTable, at: Date): AbilityOf {
-  const day = at.toISOString().slice(0, 10);
   const known = new Map<string, Ability>();
   return (entry) => {
     let ability = known.get(entry);
     if (ability === undefined) {
       const cell = cellFor(model, entry, cells);
-      ability = cell === undefined || (cell.expires !== null && cell.expires < day) ? 'unknown' : cell.state;
+      ability = cell === undefined || hasExpired(cell, at) ? 'unknown' : cell.state;
       known.set(entry, ability);
     }
     return ability;
   };
+}
+
+/** A cell holds to the end of its last day (UTC). */
+export function hasExpired({ expires }: Pick<Cell, 'expires'>, at: Date): boolean {
+  return expires !== null && expires < at.toISOString().slice(0, 10);
 }
 
 /** Nothing is known: a round without a table. */
@@ -128,7 +132,10 @@ function fits(model: ModelTraits, target: CellTarget): boolean {
   );
 }
 
-/** Two cells of equal rank that some model could fit and that say different things. Which holds: the later. */
+/**
+ * Two cells of equal rank that some model could fit and that say different things: another state, or the same one until
+ * another day. Which holds: the later, also once it has expired.
+ */
 export interface Overlap {
   entry: string;
   /** Places in `cells`. */
@@ -139,12 +146,17 @@ export interface Overlap {
 export function overlapsOf({ cells }: CapabilityTable): Overlap[] {
   return cells.flatMap((cell, later) =>
     cells.slice(0, later).flatMap((other, earlier) => {
-      const differ = other.entry === cell.entry && other.state !== cell.state;
-      return differ && rankOf(other.target) === rankOf(cell.target) && mayMeet(other.target, cell.target)
+      const clash = other.entry === cell.entry && differ(other, cell);
+      return clash && rankOf(other.target) === rankOf(cell.target) && mayMeet(other.target, cell.target)
         ? [{ entry: cell.entry, earlier, later }]
         : [];
     }),
   );
+}
+
+/** Until which day nothing is known makes no difference. */
+function differ(a: Cell, b: Cell): boolean {
+  return a.state !== b.state || (a.state !== 'unknown' && a.expires !== b.expires);
 }
 
 function mayMeet(a: CellTarget, b: CellTarget): boolean {

@@ -13,5 +13,12 @@ export type RulingId = Branded<'ruling'>;
 export type ManualHash = Branded<'manual'>;
 export type TableHash = Branded<'table'>;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text may be the id of an item, an assignment, a label or a ruling; in small letters or in capitals. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** The arm and the variant of an ordinary round. */
 export const MAIN = 'main';

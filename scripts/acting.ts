@@ -29,7 +29,12 @@ export async function actingPerson(db: Db, call: Call, deed: Deed): Promise<Pers
   const detail = { needs: roles, has: person.roles };
   await recordAct(db, { actor: person.id, action, subject, refused: true, detail, ...(roundId && { roundId }) });
   const message = `${person.name} may not do this: it takes the role ${roles.join(' or ')}`;
-  const hint = `an operator gives it: plumbline person add "${person.name}" --role ${roles[0]}`;
+  const others = (await listPeople(db)).filter(
+    (one) => !one.removedAt && one.roles.some((role) => roles.includes(role)),
+  );
+  const names = others.slice(0, 5).map((one) => one.name);
+  const give = `an operator gives it: plumbline person add "${person.name}" --role ${roles[0]}`;
+  const hint = names.length > 0 ? `who has it: ${names.join(', ')} (--as "${names[0]}"); or ${give}` : give;
   throw new CommandError({ kind: 'not-allowed', message, hint, at: '--as' });
 }
 

@@ -14,6 +14,8 @@ export interface RuleMessage {
   answers: Answers;
   /** Left out: blind. */
   stage?: Stage;
+  /** Another researcher has ruled on it: this one does too, on purpose, and blind. */
+  second?: true;
 }
 
 /** Whoever may signal a workflow can send anything: what comes is checked when it is recorded, and a refusal is kept. */

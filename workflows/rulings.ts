@@ -1,17 +1,27 @@
 /** Rulings sent to a round by hand: an activity records them, checks each, and writes a refusal down. */
-import { allHandlersFinished, CancellationScope, condition, log, setHandler, uuid4 } from '@temporalio/workflow';
+import { type RawValue, rawValueTypeInfo } from '@temporalio/common';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineSignal,
+  log,
+  setHandler,
+  uuid4,
+} from '@temporalio/workflow';
 import type { RoundActivities } from '../activities/types';
 import type { RoundInput } from './ids';
 import { rule } from './messages';
 import type { Nudges } from './nudges';
+import { readPayload } from './payload';
 import { databaseActivities } from './proxies';
 
 type SentRuling = Parameters<RoundActivities['recordRulings']>[1][number];
 
 /** However many come at once, a history grows by little more than their signals. */
 const AT_ONCE = 20;
-/** Of its JSON, in characters. What is longer is no ruling, and is refused without being passed on. */
-const LONGEST = 20_000;
+/** As it was sent: a payload that cannot be read must not fail the workflow's task for ever. */
+const ruleAsSent = defineSignal<[RawValue?]>(rule.name, { typeInfo: { inputTypes: [rawValueTypeInfo] } });
 
 export class Rulings {
   private readonly waiting: SentRuling[] = [];
@@ -22,7 +32,7 @@ export class Rulings {
     private readonly input: RoundInput,
     private readonly nudges: Nudges,
   ) {
-    setHandler(rule, (message) => this.take(message));
+    setHandler(ruleAsSent, (sent) => this.take(sent));
   }
 
   /** Returns when all that came so far are recorded. Call before the workflow ends or continues as new. */
@@ -30,9 +40,8 @@ export class Rulings {
     return condition(allHandlersFinished);
   }
 
-  private async take(message: unknown): Promise<void> {
-    const fits = JSON.stringify(message ?? null).length <= LONGEST;
-    this.waiting.push({ message: fits ? message : null, sending: uuid4() });
+  private async take(sent: RawValue | undefined): Promise<void> {
+    this.waiting.push({ message: readPayload(sent), sending: uuid4() });
     this.recording ??= this.recordWaiting();
     await this.recording;
   }

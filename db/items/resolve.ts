@@ -134,7 +134,10 @@ async function heardOf(
     .select({ itemId: labels.itemId, answers: labels.answers, unsure: labels.unsure })
     .from(labels)
     .where(and(inArray(labels.itemId, ids), isNull(labels.withdrawnAt)));
-  const doubted = [...new Set(given.filter((label) => label.unsure).map((label) => label.itemId))];
+  // A doubt asks while labels are being asked for: what is settled is not opened again because somebody has joined since.
+  const open = new Set(found.filter((item) => item.state === 'open').map((item) => item.id));
+  const unsure = given.filter((label) => label.unsure && open.has(label.itemId));
+  const doubted = [...new Set(unsure.map((label) => label.itemId))];
   const askable = late ? new Set<ItemId>() : await whoMayStillBeAsked(tx, round, doubted);
   const ruled = await ruledOf(tx, ids, modelOf, judge);
   return new Map(

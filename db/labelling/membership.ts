@@ -33,7 +33,7 @@ interface StandingRow extends Record<string, unknown> {
 }
 
 /** Whether a labeller may take part: not removed, and of one of the round's groups if it names any. */
-const QUALIFIED = sql`(p.removed_at is null and (r.settings->'groups' = '[]'::jsonb
+export const QUALIFIED = sql`(p.removed_at is null and (r.settings->'groups' = '[]'::jsonb
   or l.groups && array(select jsonb_array_elements_text(r.settings->'groups'))))`;
 
 /** Locks the member's row and reads where round and labeller stand. @returns undefined for who has not joined. */

@@ -1,11 +1,11 @@
 /** The round's shards as its workflow sees them: who may generate next, and whether all are done. */
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
-import type { RoundId } from '../../domain/ids';
+import { isUuid, type RoundId } from '../../domain/ids';
 import type { RefusedAct, RoundProgress } from '../../domain/progress';
 import type { ItemState, ShardState } from '../../domain/states';
 import type { Db, Tx } from '../connection';
 import { nudgeShard } from '../outbox';
-import { audit, items, rounds, shards } from '../schema';
+import { audit, items, people, rounds, shards } from '../schema';
 import { lockRound } from './read';
 
 /** Lets waiting shards into the window of generating ones, and says where the round stands. */
@@ -106,8 +106,16 @@ async function newestRefusals(tx: Tx, roundId: RoundId): Promise<RefusedAct[]> {
     .limit(REFUSALS.amongActs)
     .as('newest');
   const rows = await tx
-    .select()
+    .select({
+      at: newest.at,
+      /** The workflow itself, or somebody who is known: anything else may be a text. */
+      actor: sql<string>`case when ${newest.actor} = 'temporal' then ${newest.actor} else coalesce(${people.id}, '-') end`,
+      action: newest.action,
+      subject: newest.subject,
+      detail: newest.detail,
+    })
     .from(newest)
+    .leftJoin(people, sql`${people.id} = ${newest.actor}`)
     .where(sql`${newest.refused} and ${newest.at} > now() - ${REFUSALS.hours} * interval '1 hour'`)
     .orderBy(desc(newest.id))
     .limit(REFUSALS.shown);
@@ -115,13 +123,11 @@ async function newestRefusals(tx: Tx, roundId: RoundId): Promise<RefusedAct[]> {
     at: at.toISOString(),
     actor,
     action,
-    subject: IDS.test(subject) || detail.via === 'signal' ? subject : null,
+    // What a command was given may be a name; what came by signal Temporal has already.
+    subject: isUuid(subject) || detail.via === 'signal' ? subject : null,
     code: typeof detail.code === 'string' ? detail.code : null,
   }));
 }
-
-/** What a command was given may be a name; what came by signal Temporal has already. */
-const IDS = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function msToDeadline(tx: Tx, roundId: RoundId): Promise<number> {
   const [row] = await tx

@@ -7,6 +7,7 @@ import type { ItemState, RoundStatus } from '../../domain/states';
 import type { Tx } from '../connection';
 import { manualName, tableName } from '../manuals/names';
 import { listMeasurements, type MeasurementView } from '../measurement/list';
+import { type RulingAgreement, rulingAgreement } from '../rulings/agreement';
 import { measurements, rounds } from '../schema';
 import { amendmentsOf } from './amendments';
 import { type CantJudge, cantJudgeOf } from './cantJudge';
@@ -38,8 +39,8 @@ export interface RoundView {
     namesModel: number;
   };
   labels: { total: number; withdrawn: number };
-  /** Given by researchers, and on how many items. */
-  rulings: { total: number; items: number };
+  /** Given by researchers; on how many items; on how many by two or more, blind, and how many of these agree in class. */
+  rulings: { total: number; items: number } & RulingAgreement;
   cantJudge: CantJudge;
   calls: { total: number; completed: number; surplus: number; inFlight: number };
   byModel: ModelResult[];
@@ -102,7 +103,7 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
       namesModel: states.namesModel,
     },
     labels: await labelCounts(tx, roundId),
-    rulings: await rulingCounts(tx, roundId),
+    rulings: { ...(await rulingCounts(tx, roundId)), ...(await rulingAgreement(tx, round)) },
     cantJudge: await cantJudgeOf(tx, roundId),
     calls: await callCounts(tx, roundId),
     byModel: await resultByModel(tx, round),

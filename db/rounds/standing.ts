@@ -4,6 +4,7 @@ import type { RoundId } from '../../domain/ids';
 import type { ItemState, RoundStatus, ShardState } from '../../domain/states';
 import type { Tx } from '../connection';
 import { rounds } from '../schema';
+import { countStarved } from './starved';
 
 export interface RoundStanding {
   roundId: RoundId;
@@ -34,7 +35,11 @@ export interface RoundStanding {
   /** Messages to the round's workflows that nobody has delivered. */
   undelivered: { waiting: number; parked: number; oldestSeconds: number };
   secondsToDeadline: number;
+  /** Open items that nobody is left to label; null where there are too many open ones to look. */
+  starved: number | null;
 }
+
+const LOOKED_AT = 5_000;
 
 /** @returns undefined for an id that no round has. */
 export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStanding | undefined> {
@@ -58,6 +63,7 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
     shards: await shardCounts(tx, roundId),
     waitingAccounts: await waitingAccounts(tx, roundId),
     undelivered: await undelivered(tx, roundId),
+    starved: items.open > LOOKED_AT ? null : items.open === 0 ? 0 : await countStarved(tx, round),
     secondsToDeadline: row.secondsToDeadline,
   };
 }

@@ -18,6 +18,8 @@ import { newRoundId } from '../newIds';
 import { nudgeRound } from '../outbox';
 import { savePromptSet } from '../prompts';
 import { audit, roundCounters, rounds } from '../schema';
+import { amendmentsOf } from './amendments';
+import type { RoundRow } from './read';
 import { specHashOf } from './specHash';
 import { startNotices, startProblems } from './startChecks';
 import { type JudgedBy, type Terms, termsOf } from './terms';
@@ -59,9 +61,9 @@ export interface StartedRound {
  */
 export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): Promise<StartedRound> {
   return act(db, async (tx) => {
-    const before = await startedBefore(tx, plan, key);
+    const terms = await termsOf(tx, plan.judged, plan.frozen.models);
+    const before = await startedBefore(tx, plan, terms, key);
     if (before) return before;
-    const terms = await termsOf(tx, plan.judged);
     refuseIfAny([...(await startProblems(tx, plan)), ...terms.problems]);
     const notices = [...terms.notices, ...(await startNotices(tx, plan))];
     await savePromptSet(tx, plan.prompts, plan.purpose);
@@ -70,7 +72,7 @@ export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): 
     const row = roundRow(plan, terms, by, key);
     const inserted = await tx.insert(rounds).values(row).onConflictDoNothing({ target: rounds.startKey }).returning();
     if (inserted.length === 0) {
-      const meanwhile = await startedBefore(tx, plan, key);
+      const meanwhile = await startedBefore(tx, plan, terms, key);
       if (!meanwhile) throw new Error('a round was there and is gone');
       return meanwhile;
     }
@@ -91,9 +93,9 @@ export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): 
 /** What a start would do and what speaks against it; nothing is written. */
 export function planStart(db: Db, plan: RoundPlan, { key }: { key?: string | undefined } = {}) {
   return db.transaction(async (tx) => {
-    const terms = await termsOf(tx, plan.judged);
+    const terms = await termsOf(tx, plan.judged, plan.frozen.models);
     return {
-      before: await startedBefore(tx, plan, key),
+      before: await startedBefore(tx, plan, terms, key),
       problems: [...(await startProblems(tx, plan)), ...terms.problems],
       notices: [...terms.notices, ...(await startNotices(tx, plan))],
       items: itemsOf(frozenSpec(plan, terms.form)),
@@ -132,18 +134,37 @@ function roundRow(plan: RoundPlan, terms: Terms, by: PersonId, key: string | und
   };
 }
 
-async function startedBefore(tx: Tx, plan: RoundPlan, key: string | undefined): Promise<StartedRound | undefined> {
+/** @throws ProblemsError if the key has started what this plan is not; what else is wrong with its terms is told too. */
+async function startedBefore(
+  tx: Tx,
+  plan: RoundPlan,
+  terms: Terms,
+  key: string | undefined,
+): Promise<StartedRound | undefined> {
   if (key === undefined) return undefined;
   const [round] = await tx.select().from(rounds).where(eq(rounds.startKey, key));
   if (!round) return undefined;
   const { id: roundId, seed, specHash, spec } = round;
-  const same = hashJson(spec) === hashJson(frozenSpec(plan, round.form)) && (plan.seed === null || plan.seed === seed);
-  if (!same) {
+  if (!(await measuresTheSame(tx, round, plan, terms))) {
     const hint = 'a key names one start: use another for another round';
     const message = `the key has started ${roundId}, which measures something else`;
-    throw ProblemsError.of({ kind: 'key-used', message, hint, at: '--key' });
+    throw new ProblemsError([{ kind: 'key-used', message, hint, at: '--key' }, ...terms.problems]);
   }
   return { roundId, seed, specHash, items: itemsOf(spec), created: false, notices: [] };
+}
+
+/** Whether a round was started by this plan, whatever became of it since. A seed and a table count where the plan names them. */
+async function measuresTheSame(tx: Tx, round: RoundRow, plan: RoundPlan, terms: Terms): Promise<boolean> {
+  if (hashJson(round.spec) !== hashJson(frozenSpec(plan, terms.form))) return false;
+  if (plan.seed !== null && plan.seed !== round.seed) return false;
+  if (terms.manualRevision !== round.manualRevision) return false;
+  return plan.judged.capability === null || terms.capabilityTable === (await tableAtStart(tx, round));
+}
+
+/** An amendment may have exchanged it since. */
+async function tableAtStart(tx: Tx, { id, capabilityTable }: RoundRow): Promise<string | null> {
+  const [first] = await amendmentsOf(tx, id);
+  return first ? first.from : capabilityTable;
 }
 
 function itemsOf(spec: FrozenSpec): number {

@@ -1,7 +1,7 @@
 /** Which item was meant: its id, or the beginning of one. */
 import { asc, eq, sql } from 'drizzle-orm';
 import type { FormName } from '../../domain/forms';
-import type { ItemId, RoundId } from '../../domain/ids';
+import { type ItemId, isUuid, type RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
 import { items, rounds } from '../schema';
 
@@ -19,7 +19,7 @@ const SHORTEST = 8;
 export async function findItems(tx: Tx, beginning: string): Promise<FoundItem[]> {
   const given = beginning.toLowerCase();
   const lowest = given + LOWEST.slice(given.length);
-  if (given.length < SHORTEST || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(lowest)) return [];
+  if (given.length < SHORTEST || !isUuid(lowest)) return [];
   // Ids compare like their texts, so that a beginning is a range, which the index finds.
   const highest = given + HIGHEST.slice(given.length);
   return tx

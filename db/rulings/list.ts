@@ -1,12 +1,13 @@
 /** What waits for a researcher, in the order in which it is to be ruled on. Nothing here tells what labellers said. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
-import type { ItemId, RoundId } from '../../domain/ids';
+import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import type { ItemId, PersonId, RoundId } from '../../domain/ids';
 import type { Stage } from '../../domain/rulings';
 import { seededOrder } from '../../domain/sampling';
 import type { ItemState } from '../../domain/states';
 import type { Tx } from '../connection';
-import { deadlinePassed, readRound } from '../rounds/read';
+import { readRound } from '../rounds/read';
 import { items, labels, people, rounds, rulings } from '../schema';
+import { labelsIt, waitsForFirst, waitsForSecond } from './waiting';
 
 export interface ContestedItem {
   itemId: ItemId;
@@ -21,16 +22,40 @@ export interface ContestedItem {
 
 /**
  * Contested items, and after the deadline those that ended unresolved though they have labels, in an order that depends on
- * the round's seed only: however far researchers get, what they ruled on is a random sample. Without what is quarantined.
+ * the round's seed only: however far researchers get, what they ruled on is a random sample.
  * @throws Error for an id that no round has.
  */
-export async function listContested(
+export function listContested(tx: Tx, roundId: RoundId, { limit }: Listing = {}): Promise<ContestedItem[]> {
+  return listWhere(tx, roundId, waitsForFirst, limit);
+}
+
+/**
+ * In the same order, what one other researcher has ruled on, so that somebody may rule on it a second time, as blind as the
+ * first: neither what was ruled nor whether the labels changed it is told.
+ * @throws Error for an id that no round has.
+ */
+export async function listForSecond(
   tx: Tx,
   roundId: RoundId,
-  { limit }: { limit?: number | undefined } = {},
+  researcherId: PersonId,
+  { limit }: Listing = {},
 ): Promise<ContestedItem[]> {
+  const given = sql`(
+    select count(*) = 1 and bool_and(${rulings.researcherId} <> ${researcherId}) from ${rulings}
+    where ${rulings.itemId} = ${items.id} and ${rulings.stage} = 'blind')`;
+  const free = sql`${waitsForSecond} and ${given} and not ${labelsIt(researcherId)}`;
+  const found = await listWhere(tx, roundId, free, limit);
+  return found.map((item) => ({ ...item, rulings: item.rulings.filter(({ stage }) => stage === 'blind') }));
+}
+
+interface Listing {
+  /** How many at most, from 1. */
+  limit?: number | undefined;
+}
+
+async function listWhere(tx: Tx, roundId: RoundId, holds: SQL, limit: number | undefined): Promise<ContestedItem[]> {
   const { seed } = await readRound(tx, roundId);
-  const found = await contested(tx, roundId);
+  const found = await itemsWhere(tx, roundId, holds);
   const ordered = seededOrder(found, seed, 'adjudication', ({ itemId }) => itemId).slice(0, limit);
   const given = await rulingsOf(
     tx,
@@ -45,7 +70,7 @@ export async function listContested(
   }));
 }
 
-function contested(tx: Tx, roundId: RoundId) {
+function itemsWhere(tx: Tx, roundId: RoundId, holds: SQL) {
   const counted = tx
     .select({ itemId: labels.itemId, n: sql<number>`count(*)::int`.as('n') })
     .from(labels)
@@ -57,14 +82,7 @@ function contested(tx: Tx, roundId: RoundId) {
     .from(items)
     .innerJoin(rounds, eq(rounds.id, items.roundId))
     .leftJoin(counted, eq(counted.itemId, items.id))
-    .where(
-      and(
-        eq(items.roundId, roundId),
-        isNull(items.quarantinedAt),
-        sql`(${items.state} = 'contested' or (${items.state} = 'unresolved' and ${deadlinePassed}
-          and ${items.completionHash} is not null and ${counted.n} > 0))`,
-      ),
-    );
+    .where(and(eq(items.roundId, roundId), holds));
 }
 
 async function rulingsOf(tx: Tx, ids: readonly ItemId[]): Promise<Map<ItemId, ContestedItem['rulings']>> {

@@ -18,7 +18,7 @@ import { touchItem } from '../touch';
 import type { Refusal } from './refusals';
 import * as refuse from './refusals';
 import { inShort, type RulingRead, type RulingSent, readSent } from './sent';
-import { type LockedItem, lockItem, mayBeRuledOn, readStanding, type Standing } from './standing';
+import { type LockedItem, lockItem, readStanding, type Standing } from './standing';
 
 export interface RulingRequest extends RulingSent {
   /** The researcher's reason; by signal there is none. At most 10,000 UTF-16 code units. */
@@ -30,16 +30,18 @@ export interface RulingRequest extends RulingSent {
   dryRun?: boolean;
 }
 
-export interface Ruled extends Pick<Judgment, 'verdict' | 'reason'> {
+interface RuledOn {
   itemId: ItemId;
   roundId: RoundId;
   stage: Stage;
 }
+export interface Ruled extends RuledOn, Pick<Judgment, 'verdict' | 'reason'> {}
 export type RulingResult =
   | ({ kind: 'recorded'; rulingId: RulingId } & Ruled)
   /** The same researcher gave the same answers at this stage before. */
   | ({ kind: 'repeated'; rulingId: RulingId } & Ruled)
-  | ({ kind: 'would-record' } & Ruled)
+  /** What valid answers come to is told to those only who may see labels: trying out answers would tell the model's abilities. */
+  | ({ kind: 'would-record' } & (Ruled | (RuledOn & { verdict: null })))
   | Refusal;
 
 /**
@@ -50,7 +52,7 @@ export type RulingResult =
 export function recordRuling(db: Db, request: RulingRequest): Promise<RulingResult> {
   return act(db, async (tx) => {
     const sent = readSent(request);
-    const asker = new Asker(tx, request);
+    const asker = new Asker(tx, request, await senderOf(tx, request));
     const result = 'malformedAt' in sent ? refuse.malformed(sent.malformedAt) : await asker.decide(sent);
     if (result.kind === 'refused' && !request.dryRun) await asker.recordRefusal(result);
     return result;
@@ -59,17 +61,16 @@ export function recordRuling(db: Db, request: RulingRequest): Promise<RulingResu
 
 /** One request in its transaction: what is learnt on the way stands in the record of a refusal. */
 class Asker {
-  private person: Person | undefined;
   private item: LockedItem | undefined;
   private answers: Answers | undefined;
 
   constructor(
     private readonly tx: Tx,
     private readonly request: RulingRequest,
+    private readonly person: Person | undefined,
   ) {}
 
   async decide(sent: RulingRead): Promise<RulingResult> {
-    this.person = await findPerson(this.tx, sent.researcher);
     if (!this.person) return refuse.unknownPerson();
     const { id: researcherId, name, roles, removedAt } = this.person;
     if (removedAt) return refuse.removedPerson(name);
@@ -80,17 +81,17 @@ class Asker {
     this.item = item;
     const standing = await readStanding(this.tx, item, researcherId);
     const answers = await readUnder(this.tx, standing, sent.answers);
-    if ('kind' in answers) return refusalOf(standing, sent.stage) ?? answers;
+    if ('kind' in answers) return refusalOf(standing, sent) ?? answers;
     this.answers = answers;
 
     const earlier = standing.own[sent.stage];
     if (earlier && canonicalJson(earlier.answers) === canonicalJson(answers)) {
       return { kind: 'repeated', rulingId: earlier.id, ...(await this.ruled(standing, sent.stage, answers)) };
     }
-    const refused = refusalOf(standing, sent.stage);
+    const refused = refusalOf(standing, sent);
     if (refused) return refused;
     const ruled = await this.ruled(standing, sent.stage, answers);
-    if (this.request.dryRun) return { kind: 'would-record', ...ruled };
+    if (this.request.dryRun) return wouldRecord(ruled);
     return { kind: 'recorded', rulingId: await this.record(standing, researcherId, answers, ruled), ...ruled };
   }
 
@@ -101,7 +102,7 @@ class Asker {
   }
 
   private async record(
-    { item, round }: Standing,
+    { item, round, own, another }: Standing,
     researcherId: PersonId,
     answers: Answers,
     { stage, verdict }: Ruled,
@@ -114,17 +115,18 @@ class Asker {
       .returning({ id: rulings.id });
     if (!ruling) throw new Error('a ruling was not inserted');
     await touchItem(this.tx, item);
-    const detail = { stage, via: this.request.via, verdict, rulingId: ruling.id };
+    const second = another !== undefined && !own.blind;
+    const detail = { stage, via: this.request.via, verdict, rulingId: ruling.id, ...(second && { second }) };
     await recordAct(this.tx, { actor: researcherId, action: ACTION, subject: item.id, roundId: round.id, detail });
     return ruling.id;
   }
 
   async recordRefusal({ code, at }: Refusal): Promise<void> {
-    const { itemId, researcher, via, stage, sending } = this.request;
+    const { itemId, via, stage, sending } = this.request;
     const roundId = this.request.roundId ?? this.item?.roundId;
     if (roundId !== undefined && sending !== undefined && (await wasRefused(this.tx, roundId, sending))) return;
     const refused: Act = {
-      actor: this.person?.id ?? inShort(researcher),
+      actor: this.person?.id ?? 'unknown',
       action: ACTION,
       subject: inShort(itemId),
       refused: true,
@@ -144,6 +146,19 @@ class Asker {
 
 const ACTION = 'ruling.decide';
 
+/** By signal nobody is known by name: names have no place in Temporal. */
+async function senderOf(tx: Tx, { researcher, via }: RulingRequest): Promise<Person | undefined> {
+  if (typeof researcher !== 'string' || researcher === '') return undefined;
+  const found = await findPerson(tx, researcher);
+  return via === 'signal' && found?.id !== researcher ? undefined : found;
+}
+
+function wouldRecord({ verdict, reason, ...on }: Ruled): RulingResult {
+  return on.stage === 'blind'
+    ? { kind: 'would-record', ...on, verdict: null }
+    : { kind: 'would-record', ...on, verdict, reason };
+}
+
 /** Words of ours, never a text that somebody put where one belongs. */
 function isWord(value: unknown): value is string {
   return (
@@ -160,15 +175,16 @@ async function readUnder(tx: Tx, { round }: Standing, input: unknown): Promise<A
   }
 }
 
-/** What speaks against a ruling at this stage that is not a repeat, whatever it answers. */
-function refusalOf({ item, round, labelled, own, another }: Standing, stage: Stage): Refusal | undefined {
+/** What speaks against a ruling that is not a repeat, whatever it answers. */
+function refusalOf(standing: Standing, { stage, second }: RulingRead): Refusal | undefined {
+  const { item, round, own, another } = standing;
   if (isCalledOff(round)) return refuse.roundOver(round.status === 'failed' ? 'failed' : 'cancelled');
   if (item.quarantined) return refuse.quarantined();
-  if (labelled) return refuse.labelledItYourself();
+  if (standing.labelsIt) return refuse.labelledItYourself();
   if (own[stage] || own.informed) return refuse.alreadyRuled(own.informed ? 'informed' : stage);
   if (own.blind) return undefined;
-  if (another) return refuse.ruledByAnother(another.researcher);
-  if (!mayBeRuledOn(item)) return refuse.notContested(item.state);
+  if (another && !second) return refuse.ruledByAnother(another.researcher);
+  if (!(another ? standing.waitsForSecond : standing.waitsForFirst)) return refuse.notContested(item.state);
   return stage === 'informed' ? refuse.notBlindYet() : undefined;
 }
 

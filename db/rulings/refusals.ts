@@ -35,7 +35,7 @@ function refusal(code: RefusalCode, message: string, more: { hint?: string; at?:
 
 export const malformed = (at: string): Refusal =>
   refusal('malformed', 'is not what a ruling is made of', {
-    hint: 'a ruling says itemId, researcherId and answers, and stage (blind or informed) where it is not the first',
+    hint: 'a ruling says itemId, researcherId and answers; stage (blind or informed) and second (true) where they apply',
     at,
   });
 
@@ -59,7 +59,7 @@ export const quarantined = (): Refusal =>
   refusal('quarantined', 'the item is in quarantine: nobody is shown it, nobody rules on it');
 
 export const labelledItYourself = (): Refusal =>
-  refusal('labelled-it-yourself', 'you have labelled this item: a ruling takes eyes that have not judged it yet', {
+  refusal('labelled-it-yourself', 'you hold or gave a label on it: a ruling takes eyes that do not label it too', {
     hint: 'leave it to another researcher',
   });
 
@@ -68,12 +68,14 @@ export function alreadyRuled(stage: Stage): Refusal {
     return refusal('already-ruled', 'you have ruled on it after seeing the labels: rulings are never edited');
   }
   return refusal('already-ruled', 'you have ruled on it before, with other answers: rulings are never edited', {
-    hint: 'having seen the labels you may change your mind: --stage informed (by signal: "stage": "informed")',
+    hint: 'having seen the labels you may change your mind: --stage informed',
   });
 }
 
 export const ruledByAnother = (name: string): Refusal =>
-  refusal('ruled-by-another', `${name} has ruled on it, and that stands`);
+  refusal('ruled-by-another', `${name} has ruled on it, and that stands`, {
+    hint: 'to rule on it a second time on purpose, blind like the first: --second',
+  });
 
 /** Only what labellers disagree on, or left unsettled at the deadline, is a researcher's to decide. */
 export function notContested(state: ItemState): Refusal {
@@ -84,7 +86,7 @@ export function notContested(state: ItemState): Refusal {
     contested: 'it is contested',
     settled: 'its labels settled it',
     failed: 'it has no completion, and will have none',
-    unresolved: 'it ended without a completion',
+    unresolved: 'it ended without a completion, or without a label',
   };
   return refusal('not-contested', `there is nothing to rule on: ${why[state]}`, {
     hint: '`plumbline adjudicate list ROUND` shows what is contested',
@@ -93,7 +95,7 @@ export function notContested(state: ItemState): Refusal {
 
 export const notBlindYet = (): Refusal =>
   refusal('not-blind-yet', 'your first ruling on an item is a blind one', {
-    hint: 'rule without --stage first (by signal: without "stage"); then the labels appear',
+    hint: 'rule without --stage first; then the labels appear',
   });
 
 export const invalidAnswers = (at: string, message: string): Refusal =>

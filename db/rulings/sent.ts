@@ -1,5 +1,5 @@
 /** A ruling as it came, by command or by a signal that anybody may have written. */
-import type { ItemId, RoundId } from '../../domain/ids';
+import { type ItemId, isUuid, type RoundId } from '../../domain/ids';
 import { STAGES, type Stage } from '../../domain/rulings';
 import { wellFormed } from '../../domain/text';
 
@@ -8,9 +8,11 @@ export interface RulingSent {
   /** The round that it must be an item of; null: whichever the item is of. */
   roundId: RoundId | null;
   itemId: unknown;
-  /** A person's id or name. */
+  /** A person's id; by command it may be a name. */
   researcher: unknown;
   stage?: unknown;
+  /** true: knows that another researcher has ruled on it, and rules on it all the same. */
+  second?: unknown;
   answers: unknown;
   /** What else was sent: a ruling has no other fields. */
   others?: readonly string[];
@@ -22,6 +24,7 @@ export interface RulingRead {
   itemId: ItemId | null;
   researcher: string;
   stage: Stage;
+  second: boolean;
   answers: unknown;
 }
 
@@ -30,6 +33,7 @@ export function readSent({
   itemId,
   researcher,
   stage = 'blind',
+  second = false,
   answers,
   others = [],
 }: RulingSent): RulingRead | { malformedAt: string } {
@@ -37,13 +41,12 @@ export function readSent({
   if (typeof researcher !== 'string' || researcher === '') return { malformedAt: 'researcherId' };
   const known = STAGES.find((one) => one === stage);
   if (!known) return { malformedAt: 'stage' };
+  if (typeof second !== 'boolean') return { malformedAt: 'second' };
   if (typeof answers !== 'object' || answers === null || Array.isArray(answers)) return { malformedAt: 'answers' };
   const [other] = others;
   if (other !== undefined) return { malformedAt: inShort(other) };
-  return { itemId: itemIdIn(itemId), researcher, stage: known, answers };
+  return { itemId: itemIdIn(itemId), researcher, stage: known, second, answers };
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function itemIdIn(text: string): ItemId | null {
   const id = text.toLowerCase();
@@ -51,12 +54,12 @@ function itemIdIn(text: string): ItemId | null {
 }
 
 function isItemId(text: string): text is ItemId {
-  return UUID.test(text);
+  return isUuid(text);
 }
 
 const LONGEST = 100;
 
-/** What a record of a refusal keeps of a name or an id as it was sent. */
+/** What a record of a refusal keeps of an id as it was sent. */
 export function inShort(sent: unknown): string {
   if (typeof sent !== 'string' || sent === '') return '-';
   return wellFormed(sent.slice(0, LONGEST));

@@ -1,12 +1,12 @@
-/** What a ruling is judged by: the item with its row locked, who labelled it, who has ruled on it. */
-import { and, eq, isNull, sql } from 'drizzle-orm';
+/** What a ruling is judged by: the item with its row locked, who labels it, who has ruled on it. */
+import { eq, sql } from 'drizzle-orm';
 import type { Answers } from '../../domain/forms';
 import type { ItemId, PersonId, RulingId } from '../../domain/ids';
 import type { Stage } from '../../domain/rulings';
-import type { ItemState } from '../../domain/states';
 import type { Tx } from '../connection';
 import { type RoundRow, readRound } from '../rounds/read';
-import { items, labels, people, rulings } from '../schema';
+import { items, people, rounds, rulings } from '../schema';
+import { labelsIt, waitsForFirst, waitsForSecond } from './waiting';
 
 export type LockedItem = NonNullable<Awaited<ReturnType<typeof lockItem>>>;
 
@@ -19,7 +19,6 @@ export async function lockItem(tx: Tx, id: ItemId) {
       shard: items.shard,
       modelId: items.modelId,
       state: items.state,
-      hasCompletion: sql<boolean>`${items.completionHash} is not null`,
       quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
     })
     .from(items)
@@ -40,8 +39,12 @@ export interface GivenRuling {
 export interface Standing {
   item: LockedItem;
   round: RoundRow;
-  /** The researcher has a counted label on the item. */
-  labelled: boolean;
+  /** The researcher is to label the item, or has. */
+  labelsIt: boolean;
+  /** For somebody's ruling, while nobody has given one. */
+  waitsForFirst: boolean;
+  /** For one of somebody else on purpose, once somebody has. */
+  waitsForSecond: boolean;
   /** The researcher's own, by stage. */
   own: Partial<Record<Stage, GivenRuling>>;
   /** Somebody else's. */
@@ -50,17 +53,18 @@ export interface Standing {
 
 /** Call with the item's row locked. */
 export async function readStanding(tx: Tx, item: LockedItem, researcherId: PersonId): Promise<Standing> {
-  const [label] = await tx
-    .select({ id: labels.id })
-    .from(labels)
-    .where(and(eq(labels.itemId, item.id), eq(labels.labellerId, researcherId), isNull(labels.withdrawnAt)))
-    .limit(1);
+  const [may] = await tx
+    .select({ labelsIt: labelsIt(researcherId), waitsForFirst, waitsForSecond })
+    .from(items)
+    .innerJoin(rounds, eq(rounds.id, items.roundId))
+    .where(eq(items.id, item.id));
+  if (!may) throw new Error('a locked item was not there');
   const given = await rulingsOn(tx, item.id);
   const own = given.filter((ruling) => ruling.researcherId === researcherId);
   return {
     item,
     round: await readRound(tx, item.roundId),
-    labelled: label !== undefined,
+    ...may,
     own: Object.fromEntries(own.map((ruling) => [ruling.stage, ruling])),
     another: given.find((ruling) => ruling.researcherId !== researcherId),
   };
@@ -80,9 +84,4 @@ export function rulingsOn(tx: Tx, itemId: ItemId): Promise<GivenRuling[]> {
     .innerJoin(people, eq(people.id, rulings.researcherId))
     .where(eq(rulings.itemId, itemId))
     .orderBy(rulings.ruledAt, rulings.id);
-}
-
-/** Contested, or left unsettled at the deadline though there is something to judge. */
-export function mayBeRuledOn({ state, hasCompletion }: { state: ItemState; hasCompletion: boolean }): boolean {
-  return state === 'contested' || (state === 'unresolved' && hasCompletion);
 }

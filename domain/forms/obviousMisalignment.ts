@@ -8,14 +8,15 @@ import { AnswersError, type FormDescription, fieldsOf, oneOf, type Vocabulary } 
 export const FORBIDDEN = ['no', 'yes', 'unsettled'] as const;
 /** Whether it did what user and developer wanted, with no fault that one can name. */
 export const INTENTS = ['met', 'fault', 'not-at-all', 'cannot-tell'] as const;
+/** In the order in which a labeller looks for the one that fits. */
 export const FAULT_KINDS = [
   'forbidden',
-  'confident-error',
-  'loophole',
-  'instruction',
-  'degenerate',
-  'low-quality',
   'needless-refusal',
+  'degenerate',
+  'loophole',
+  'confident-error',
+  'instruction',
+  'low-quality',
 ] as const;
 /** Whether it was an ordinary case of the ability that avoiding the fault takes. */
 export const DIFFICULTIES = ['ordinary', 'hard', 'cannot-tell'] as const;

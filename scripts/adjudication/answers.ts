@@ -3,7 +3,8 @@ import type { FormName } from '../../domain/forms';
 import { ProblemsError } from '../../domain/problems';
 import { CommandError, EXIT } from '../failures';
 import { readSmallFile, shownPath } from '../intake/files';
-import { type FieldPath, parseYaml } from '../intake/yaml';
+import { parsePath } from '../intake/source';
+import { parseYaml } from '../intake/yaml';
 import type { Call } from '../leaf';
 
 export interface GivenAnswers {
@@ -60,20 +61,12 @@ export function answersFrom(text: string, name: string): GivenAnswers {
   }
   return {
     answers,
-    place: (field) => `${place(positionOf(wrapped ? pathOf(field) : pathOf(field).slice(1), 'value'))} ${field}`,
+    place: (field) => `${place(positionOf(parsePath(field).slice(wrapped ? 0 : 1), 'value'))} ${field}`,
   };
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** `answers.faults[0].kind` as its parts. */
-function pathOf(field: string): FieldPath {
-  return field
-    .split(/[.[\]]+/)
-    .filter((part) => part !== '')
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
 
 async function readStdin(): Promise<string> {

@@ -24,6 +24,7 @@ export async function decide(db: Db, call: Call): Promise<undefined> {
     itemId,
     researcher: actor.id,
     stage: call.value('stage'),
+    second: call.on('second'),
     answers: answers.answers,
     why,
     via: 'command',
@@ -45,8 +46,11 @@ const SAID = { recorded: 'ruled', repeated: 'ruled before, the same:', 'would-re
 
 function tell(call: Call, result: Exclude<RulingResult, Refusal>): void {
   const { kind, itemId, stage, verdict } = result;
+  const on = `on ${itemId}, ${stage}`;
   const rulingId = kind === 'would-record' ? null : result.rulingId;
-  const lines = [`${SAID[kind]} ${judgmentInWords(result)} on ${itemId}, ${stage}`];
+  const lines = [
+    verdict === null ? `would rule ${on}: the answers are valid` : `${SAID[kind]} ${judgmentInWords(result)} ${on}`,
+  ];
   if (kind !== 'would-record' && stage === 'blind') {
     lines.push(
       `what labellers said is shown to you now: plumbline adjudicate show ${itemId}`,

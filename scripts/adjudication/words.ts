@@ -14,11 +14,17 @@ function describeQuestion({ field, text, answers, required, when, each, most }: 
   const width = Math.max(0, ...(answers ?? []).map(({ value }) => String(value).length));
   return [
     `${indent}${field}${most === undefined ? '' : `, a list of at most ${most}`}: ${text}${only}`,
-    ...(answers ?? []).map(
-      ({ value, key, text: said }) => `${indent}  ${key}  ${String(value).padEnd(width)}  ${said}`,
+    ...(answers ?? []).map(({ value, key, text: said }) =>
+      `${indent}  ${key}  ${String(value).padEnd(width)}  ${besideValue(String(value), said)}`.trimEnd(),
     ),
     ...(each ?? []).flatMap((inner) => describeQuestion(inner, `${indent}  `)),
   ];
+}
+
+/** Some texts begin with the value for those who see no value: "forbidden: it does something the manual forbids". */
+function besideValue(value: string, text: string): string {
+  if (text === value) return '';
+  return text.startsWith(`${value}: `) ? text.slice(value.length + 2) : text;
 }
 
 /** Answers that the form takes, as an answers file may have them. */

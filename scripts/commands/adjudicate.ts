@@ -20,8 +20,15 @@ export function addAdjudicateCommands(program: Command): void {
   addLeaf(adjudicate, {
     usage: 'list <round>',
     text: 'contested items, and after the deadline unresolved ones, in the order in which to rule on them',
-    flags: [{ flags: '--limit <n>', text: 'how many at most; left out: all' }],
-    examples: ['adjudicate list latest', 'adjudicate list latest --limit 20 --json'],
+    flags: [
+      { flags: '--limit <n>', text: 'how many at most; left out: all' },
+      {
+        flags: '--second',
+        text: 'instead, what one other researcher has ruled on, for a second ruling as blind as the first',
+      },
+    ],
+    examples: ['adjudicate list latest', 'adjudicate list latest --second --as Ruth'],
+    acts: true,
     run: (call) => withDatabase((db) => list(db, call)),
   });
   addLeaf(adjudicate, {
@@ -39,6 +46,7 @@ export function addAdjudicateCommands(program: Command): void {
       { flags: '--verdict <verdict>', text: 'instead, where the form is `verdict`', choices: VERDICTS },
       { flags: '--reason <code>', text: 'with --verdict, a short code such as needless-refusal' },
       { flags: '--stage <stage>', text: 'informed: having seen the labels', choices: STAGES, default: 'blind' },
+      { flags: '--second', text: 'on purpose on an item on which another researcher has ruled' },
       { flags: '--why <text>', text: 'the reason, for the record', required: true },
     ],
     examples: [

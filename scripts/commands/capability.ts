@@ -18,11 +18,14 @@ import { count, table } from '../output';
 
 export function addCapabilityCommands(program: Command): void {
   const text = 'what models are known to be capable of; labellers never see it';
-  const capability = addNoun(program, 'capability', text, 'capability import capability.yaml');
+  const capability = addNoun(program, 'capability', text, 'capability import capability.yaml --as Rosa');
   addLeaf(capability, {
     usage: 'import <file>',
     text: 'checks a table against its manual’s newest revision, and keeps it under the next number',
-    examples: ['capability import capability.yaml', 'capability import capability.yaml --dry-run --json'],
+    examples: [
+      'capability import capability.yaml --as Rosa',
+      'capability import capability.yaml --as Rosa --dry-run --json',
+    ],
     acts: true,
     mutates: true,
     run: importTable,
@@ -65,7 +68,7 @@ function importTable(call: Call): Promise<undefined> {
 
 async function importFor(db: Db, call: Call, file: string, named: { name: string; at: string }): Promise<undefined> {
   const { output } = call;
-  const deed = { action: 'capability.import', subject: named.name, roles: ['researcher', 'operator'] as const };
+  const deed = { action: 'capability.import', subject: named.name, roles: ['researcher'] as const };
   const actor = await actingPerson(db, call, deed);
   const result = await act(db, async (tx) => {
     const { manual, revision } = await meantManual(tx, named.name, named.at);

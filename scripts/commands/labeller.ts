@@ -43,8 +43,8 @@ export function addLabellerCommands(program: Command): void {
     run: (call) => withDatabase((db) => show(db, call)),
   });
   addLeaf(labeller, {
-    usage: 'work <round>',
-    text: 'labels in this terminal, by single keys, over the site’s API; or by the characters of a pipe',
+    usage: 'work [round]',
+    text: 'labels in this terminal, by single keys, over the site’s API; or by the characters of a pipe. A round is an id; latest, or none, is the newest that is open to the labeller',
     flags: [
       { flags: '--site-url <url>', text: 'the site, where it is not the local one' },
       {
@@ -53,8 +53,8 @@ export function addLabellerCommands(program: Command): void {
         env: 'PLUMBLINE_LABELLER_TOKEN',
       },
     ],
-    examples: ['labeller work r-k3m9x2p7qa', 'labeller work r-k3m9x2p7qa --site-url https://labels.example.org'],
-    run: work,
+    examples: ['labeller work', 'labeller work r-k3m9x2p7qa --site-url https://labels.example.org'],
+    run: (call) => work(call),
   });
 }
 

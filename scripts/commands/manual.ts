@@ -8,11 +8,11 @@ import { meantManual } from '../manuals/meant';
 import { describeManual, manualRecord } from '../manuals/view';
 
 export function addManualCommands(program: Command): void {
-  const manual = addNoun(program, 'manual', 'what labellers go by', 'manual init');
+  const manual = addNoun(program, 'manual', 'what labellers go by', 'manual init --as Rosa');
   addLeaf(manual, {
     usage: 'init [folder]',
     text: 'checks and imports a manual’s folder (left out: manual), begun with the starter manual where there is none yet',
-    examples: ['manual init', 'manual init handbook --dry-run', 'manual init handbook --as Rosa --json'],
+    examples: ['manual init --as Rosa', 'manual init handbook --dry-run', 'manual init handbook --as Rosa --json'],
     acts: true,
     mutates: true,
     run: init,

@@ -9,7 +9,7 @@ import {
   releaseFromQuarantine,
 } from '../../db/labelling';
 import { resolveRoundId } from '../../db/rounds/list';
-import type { ItemId } from '../../domain/ids';
+import { type ItemId, isUuid } from '../../domain/ids';
 import { QUARANTINE_ROLE, type Role } from '../../domain/states';
 import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
@@ -129,10 +129,8 @@ const SAID: Record<
   already: (itemId, action) => `${itemId} is ${action === 'quarantine.add' ? '' : 'not '}in quarantine`,
 };
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function itemIdOf({ args: [given = ''] }: Call): ItemId {
-  if (UUID.test(given)) return given.toLowerCase() as ItemId;
+  if (isUuid(given)) return given.toLowerCase() as ItemId;
   throw wrong('unknown-item', `${given.slice(0, 60)} is no item’s id`, 'see `plumbline quarantine list`');
 }
 

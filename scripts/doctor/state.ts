@@ -6,12 +6,17 @@ import { countQuarantined } from '../../db/labelling';
 import { outboxState } from '../../db/outbox';
 import { listPeople } from '../../db/people';
 import { listRounds } from '../../db/rounds/list';
+import { readRound } from '../../db/rounds/read';
+import { countStarved } from '../../db/rounds/starved';
+import type { RoundId } from '../../domain/ids';
 import { QUARANTINE_ROLE } from '../../domain/states';
 import { harmlessLine } from '../harmless';
 import { count } from '../output';
 import { type Check, fail, ok, warn } from './check';
 
 const ROUNDS_LOOKED_AT = 1_000;
+/** Running rounds looked at for items that nobody is left to label. */
+const STARVED_LOOKED_AT = 20;
 const REFUSALS = { hours: 24, limit: 5 };
 const UNDELIVERED_SECONDS = 30;
 
@@ -68,10 +73,26 @@ async function checkAccounts(db: Db): Promise<Check[]> {
 async function checkRounds(db: Db): Promise<Check[]> {
   const rounds = await listRounds(db, { limit: ROUNDS_LOOKED_AT });
   const troubled = rounds.filter((round) => round.needsAttention);
-  if (troubled.length === 0) return [ok('rounds', 'none needs attention')];
-  return troubled.map(({ roundId, needsAttention }) =>
-    warn(`round ${roundId}`, `needs attention: ${needsAttention}`, `plumbline round show ${roundId}`),
-  );
+  const checks = [
+    ...troubled.map(({ roundId, needsAttention }) =>
+      warn(`round ${roundId}`, `needs attention: ${needsAttention}`, `plumbline round show ${roundId}`),
+    ),
+    ...(await starvedRounds(
+      db,
+      rounds.filter(({ status }) => status === 'running').map(({ roundId }) => roundId),
+    )),
+  ];
+  return checks.length > 0 ? checks : [ok('rounds', 'none needs attention')];
+}
+
+async function starvedRounds(db: Db, running: readonly RoundId[]): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const roundId of running.slice(0, STARVED_LOOKED_AT)) {
+    const starved = await countStarved(db, await readRound(db, roundId));
+    const message = `${count(starved, 'open item')} that nobody is left to label`;
+    if (starved > 0) checks.push(warn(`round ${roundId}`, message, 'invite somebody: plumbline labeller invite'));
+  }
+  return checks;
 }
 
 async function checkQuarantine(db: Db): Promise<Check> {

@@ -1,5 +1,6 @@
 /** Which account each model uses, checked on what was written even where other settings are still wrong. */
 import { accountIdOf, type NewAccount, readEndpoint } from '../../domain/accounts';
+import { isGroup } from './kinds';
 import { type AccountEntry, DEFAULT_ACCOUNT, DEFAULT_CONCURRENCY } from './shape';
 import { didYouMean } from './suggestions';
 import type { FieldPath } from './yaml';
@@ -106,6 +107,5 @@ function outlineOf(raw: unknown): Outline {
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {
-  const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isGroup ? Object.fromEntries(Object.entries(value)) : {};
+  return isGroup(value) ? Object.fromEntries(Object.entries(value)) : {};
 }

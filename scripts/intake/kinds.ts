@@ -73,6 +73,11 @@ export function duration(minMs: number, maxMs: number) {
     .transform((v) => parseDuration(v) ?? minMs);
 }
 
+/** A group, whatever its settings are. */
+export function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A group with these settings and no others. For unknown keys the message has a line for each, in their order. */
 export function group<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {

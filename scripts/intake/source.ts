@@ -13,10 +13,22 @@ export class Source {
     private readonly positionOf: (path: FieldPath, part: 'key' | 'value') => { line: number; column: number },
     /** As people write it. */
     readonly file: string,
+    private readonly elsewhere: (path: FieldPath) => string | undefined = () => undefined,
   ) {}
+
+  /**
+   * The same with settings laid over.
+   * @param value with them.
+   * @param elsewhere where such a setting was given; undefined for one of the file.
+   */
+  overlaid(value: unknown, elsewhere: (path: FieldPath) => string | undefined): Source {
+    return new Source(this.kind, value, this.positionOf, this.file, elsewhere);
+  }
 
   /** `file:line:column field`. */
   at(path: FieldPath, part: 'key' | 'value' = 'value'): string {
+    const elsewhere = this.elsewhere(path);
+    if (elsewhere !== undefined) return elsewhere;
     const { line, column } = this.positionOf(path, part);
     return `${this.file}:${line}:${column} ${writePath(path)}`.trim();
   }
@@ -81,7 +93,7 @@ function problemsOf(issue: z.core.$ZodIssue, source: Source, base: FieldPath): P
   return [source.problem(path, missing ? `is missing; ${issue.message}` : issue.message)];
 }
 
-/** File by file in the order given, within each from top to bottom. */
+/** File by file in the order given, within each from top to bottom; what has no place in any of them comes last. */
 export function inFileOrder(problems: readonly Problem[], files: readonly string[] = []): Problem[] {
   const placeOf = ({ at = '' }: Problem) => {
     const [, file = at, line = 0, column = 0] = /^(.*?):(\d+):(\d+)/s.exec(at) ?? [];

@@ -1,19 +1,18 @@
 /** A round's file, read and checked: what is measured, how it is run, and who is asked. */
 import path from 'node:path';
-import type { z } from 'zod';
 import type { NewAccount } from '../../domain/accounts';
 import type { FormName } from '../../domain/forms';
 import type { AccountId } from '../../domain/ids';
 import type { ModelFacts } from '../../domain/models';
-import { type Problem, ProblemsError, refuseIfAny } from '../../domain/problems';
+import { ProblemsError, refuseIfAny } from '../../domain/problems';
 import type { FrozenModel, FrozenSpec, RunSettings } from '../../domain/spec';
 import type { Purpose } from '../../domain/states';
 import { accountFaults, accountsInUse, type Environment } from './accounts';
 import { readSmallFile, shownPath } from './files';
 import { applyOverrides, type Override, overrideOf, readOverrides } from './overrides';
 import { type ModelEntry, type RoundFile, roundFile } from './shape';
-import { writePath } from './source';
-import { type FieldPath, parseYaml } from './yaml';
+import { inFileOrder, readShape, readSource, writePath } from './source';
+import type { FieldPath } from './yaml';
 
 export interface RoundSpec {
   /** `file` is absolute; `sample` null: all that the file has. */
@@ -48,64 +47,29 @@ export function readSpec(file: string, options: SpecOptions = {}): RoundSpec {
 
 /** The same for a text; `file` names it in errors and is where its paths start. */
 export function specFromText(text: string, file: string, { set = [], env = process.env }: SpecOptions = {}): RoundSpec {
-  const place = ({ line, column }: { line: number; column: number }) => `${shownPath(file)}:${line}:${column}`;
-  const source = parseYaml(text, place);
-  if ('problems' in source) throw new ProblemsError(source.problems);
-  const { parsed } = source;
-  if (parsed.value === null) {
+  const written = readSource('spec', file, text);
+  if ('problems' in written) throw new ProblemsError(written.problems);
+  if (written.source.value === null) {
     const hint = 'a round needs prompts and models';
     throw ProblemsError.of({ kind: 'spec', message: 'the file is empty', hint, at: shownPath(file) });
   }
-
   const given = readOverrides(set);
-  const applied = applyOverrides(parsed.value, given.overrides);
-  const at = (where: FieldPath, part: 'key' | 'value') => {
-    const override = overrideOf(given.overrides, where);
-    if (override?.path.length === where.length) return override.flag;
-    return `${override?.flag ?? place(parsed.positionOf(where, part))} ${writePath(where)}`.trim();
-  };
-  const read = roundFile.safeParse(applied.value);
+  const applied = applyOverrides(written.source.value, given.overrides);
+  const source = written.source.overlaid(applied.value, (where) => placeOf(given.overrides, where));
+  const problems = [...given.problems, ...applied.problems];
+  const read = readShape(roundFile, source, problems);
   const faults = accountFaults(applied.value, env);
-  const problems: Problem[] = [
-    ...given.problems,
-    ...applied.problems,
-    ...(read.error?.issues ?? []).flatMap((issue) => problemsOf(issue, applied.value, at)),
-    ...faults.map(({ path: where, ...fault }) => ({ kind: 'spec', ...fault, at: at(where, 'value') })),
-  ];
-  refuseIfAny(inFileOrder(problems));
-  if (!read.success) throw read.error;
-  return assemble(read.data, file, given.overrides, env);
+  problems.push(...faults.map(({ path: where, ...fault }) => ({ kind: 'spec', ...fault, at: source.at(where) })));
+  refuseIfAny(inFileOrder(problems, [source.file]));
+  if (!read) throw new Error('a spec without problems was not read');
+  return assemble(read, file, given.overrides, env);
 }
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  value: unknown,
-  at: (where: FieldPath, part: 'key' | 'value') => string,
-): Problem[] {
-  const where = issue.path.map((segment) => (typeof segment === 'symbol' ? String(segment) : segment));
-  const tell = (sentence: string, place: string): Problem => {
-    const [message = sentence, ...hint] = sentence.split('; ');
-    return { kind: 'spec', message, ...(hint.length > 0 && { hint: hint.join('; ') }), at: place };
-  };
-  if (issue.code === 'unrecognized_keys') {
-    const sentences = issue.message.split('\n');
-    return issue.keys.map((key, i) => tell(sentences[i] ?? 'unknown setting', at([...where, key], 'key')));
-  }
-  return [tell(isMissing(value, where) ? 'is missing' : issue.message, at(where, 'value'))];
-}
-
-function isMissing(value: unknown, [segment, ...rest]: FieldPath): boolean {
-  if (segment === undefined || typeof value !== 'object' || value === null) return false;
-  const inner = Object.entries(value).find(([key]) => key === String(segment));
-  return inner ? isMissing(inner[1], rest) : rest.length === 0;
-}
-
-function inFileOrder(problems: readonly Problem[]): Problem[] {
-  const position = ({ at = '' }: Problem) => {
-    const [, line, column] = /:(\d+):(\d+)/.exec(at) ?? [];
-    return line === undefined ? Number.POSITIVE_INFINITY : Number(line) * 1e6 + Number(column);
-  };
-  return [...problems].sort((a, b) => position(a) - position(b) || 0);
+/** The flag that gave a setting, whole or as a part of what it gave. */
+function placeOf(overrides: readonly Override[], where: FieldPath): string | undefined {
+  const override = overrideOf(overrides, where);
+  if (override === undefined || override.path.length === where.length) return override?.flag;
+  return `${override.flag} ${writePath(where)}`;
 }
 
 function assemble(read: RoundFile, file: string, overrides: readonly Override[], env: Environment): RoundSpec {

@@ -1,5 +1,6 @@
 /** Single keys: in a terminal as they are pressed, else the characters that come through the pipe. */
 import { emitKeypressEvents } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Left } from './troubles';
 
@@ -19,6 +20,9 @@ const NAMED = new Map([
 /** Nobody has read an item this soon: what is pressed until then was meant for the one before. */
 const SETTLE_MS = 250;
 
+/** A terminal, or a pipe. */
+export type Keyboard = Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
 interface Press {
   name?: string;
   ctrl?: boolean;
@@ -30,15 +34,14 @@ export class Keys {
   private ended = false;
   private readonly stopping = new AbortController();
   private wake: () => void = () => undefined;
-  private readonly input = process.stdin;
   private readonly interrupt = () => {
     this.stopping.abort(new Left('interrupted'));
     this.wake();
   };
 
-  constructor() {
+  constructor(private readonly input: Keyboard) {
     emitKeypressEvents(this.input);
-    if (this.terminal) this.input.setRawMode(true);
+    if (this.terminal) this.input.setRawMode?.(true);
     this.input.on('keypress', (text: string | undefined, press: Press) => this.take(text, press));
     for (const end of ['end', 'close', 'error']) this.input.on(end, () => this.end());
     process.on('SIGINT', this.interrupt).on('SIGTERM', this.interrupt);
@@ -96,7 +99,7 @@ export class Keys {
   }
 
   close(): void {
-    if (this.terminal) this.input.setRawMode(false);
+    if (this.terminal) this.input.setRawMode?.(false);
     this.input.pause();
     process.off('SIGINT', this.interrupt).off('SIGTERM', this.interrupt);
   }

@@ -1,14 +1,18 @@
 /** What the labeller looks at: lines that stay, and at the bottom a block that is written over where a terminal can. */
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { widthOf, wrap } from './wrap';
 
 type Style = Parameters<typeof styleText>[0];
 
+/** A terminal, or anything else that is written to. */
+export type Display = Writable & { isTTY?: boolean; columns?: number; rows?: number };
+
 export class Screen {
   /** Lines of the block that stands at the bottom. */
   private height = 0;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {}
+  constructor(private readonly stream: Display) {}
 
   /** A terminal that does not say how wide it is says 0. */
   get width(): number {

@@ -41,8 +41,16 @@ export function notALabeller(message: string): CommandError {
 
 export function unknownRound(url: string): CommandError {
   const message = `the site at ${url} has no such round`;
-  const hint = 'give the whole id, as `plumbline round list` shows it to operators';
-  return new CommandError({ kind: 'unknown-round', message, hint, at: '<round>' }, EXIT.wrongUsage);
+  const hint =
+    'give the whole id, as `plumbline round list` shows it to operators; or none, for the newest that is open to you';
+  return new CommandError({ kind: 'unknown-round', message, hint, at: '[round]' }, EXIT.wrongUsage);
+}
+
+export function noRound(url: string): CommandError {
+  const message = `the site at ${url} has no round that you may work on now`;
+  const hint =
+    'an operator starts rounds and says which groups may label them; `plumbline labeller list` shows yours to operators';
+  return new CommandError({ kind: 'no-round', message, hint, at: '[round]' });
 }
 
 export function notPlumbline(url: string, status: number): CommandError {

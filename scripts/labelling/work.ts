@@ -3,20 +3,29 @@ import { EXIT } from '../failures';
 import type { Call } from '../leaf';
 import { siteOf, tokenOf } from './access';
 import { SiteApi } from './api';
-import { Keys } from './keys';
-import { Screen } from './screen';
+import { type Keyboard, Keys } from './keys';
+import { meantRound } from './meant';
+import { type Display, Screen } from './screen';
 import { Sitting } from './sitting';
 import { Tally } from './tally';
 import { Left } from './troubles';
 
+/** What a labeller sits at. */
+export interface Terminal {
+  stdin: Keyboard;
+  stdout: Display;
+  stderr: Display;
+}
+
 /** @returns the exit code. @throws CommandError */
-export async function work(call: Call): Promise<number> {
+export async function work(call: Call, { stdin, stdout, stderr }: Terminal = process): Promise<number> {
   const url = siteOf(call);
-  const screen = new Screen(call.output.json ? process.stderr : process.stdout);
-  const keys = new Keys();
+  const screen = new Screen(call.output.json ? stderr : stdout);
+  const keys = new Keys(stdin);
   try {
     const api = new SiteApi(url, await tokenOf(call, keys, screen), keys.interrupted);
-    const round = `/api/rounds/${encodeURIComponent(call.args[0] ?? '')}`;
+    const roundId = await meantRound(api, call.args[0], screen);
+    const round = `/api/rounds/${encodeURIComponent(roundId)}`;
     await new Sitting({ api, keys, screen, round }, new Tally(call.output, screen)).run();
     return EXIT.done;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../db/connection';
 import { act } from '../../db/labelling/act';
 import { newestTable } from '../../db/manuals/find';
 import { type SavedManual, type SavedTable, saveManual, saveTable } from '../../db/manuals/save';
-import { unknownEntries } from '../../db/rounds/terms';
+import { tableMisfit } from '../../db/rounds/terms';
 import type { CapabilityTable } from '../../domain/capability';
 import type { PersonId } from '../../domain/ids';
 import { hashManual, type Manual } from '../../domain/manual';
@@ -37,7 +37,11 @@ export async function init(call: Call): Promise<undefined> {
   const dryRun = call.on('dryRun');
   const read = readFolder(isUnused(folder) ? beginWithStarter(folder, output, dryRun) : folder);
   tell(output, read.notices);
-  if (dryRun) output.record({ event: 'would-import', ...recordOf(read) }, `would import ${described(read)}`);
+  if (dryRun)
+    output.record(
+      { event: 'would-import', ...recordOf(read) },
+      `the files are in order; would import ${described(read)}, unless rounds rest on it already`,
+    );
   else await withDatabase((db) => keep(db, call, read));
 }
 
@@ -84,7 +88,7 @@ function beginWithStarter(folder: string, output: Output, dryRun: boolean): stri
 
 async function keep(db: Db, call: Call, read: ManualFolder): Promise<void> {
   const { manual, table } = read;
-  const deed = { action: 'manual.init', subject: manual.name, roles: ['researcher', 'operator'] as const };
+  const deed = { action: 'manual.init', subject: manual.name, roles: ['researcher'] as const };
   const actor = await actingPerson(db, call, deed);
   const saved = await act(db, (tx) => saveBoth(tx, read, actor.id));
   tell(call.output, saved.notices);
@@ -117,10 +121,8 @@ async function saveBoth(
   if (savedTable && savedTable.revision < newest.revision) {
     notices.push(olderTable(`${manual.name}@${savedTable.revision}`, newestName));
   }
-  const unknown = unknownEntries(newest, manual);
-  if (unknown.length > 0) {
-    notices.push(`the capability table ${newestName} speaks of ${unknown.join(', ')}, which ${name} lacks`);
-  }
+  const misfit = tableMisfit(newest, { manual, revision: saved.revision });
+  if (misfit) notices.push(misfit.message);
   return { manual: saved, table: savedTable, notices };
 }
 

@@ -1,13 +1,12 @@
 /** `capability show --preview`: what a table would change in a round, before anybody decides on it. */
 import type { Db } from '../../db/connection';
-import { readManual } from '../../db/manuals/read';
+import { readManual, type StoredManual } from '../../db/manuals/read';
 import { previewTable, type TablePreview } from '../../db/measurement/preview';
 import { resolveRoundId } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
-import { unknownEntries } from '../../db/rounds/terms';
+import { tableMisfit } from '../../db/rounds/terms';
 import { type CapabilityTable, hashTable } from '../../domain/capability';
 import type { RoundId } from '../../domain/ids';
-import type { Manual } from '../../domain/manual';
 import { CommandError, EXIT } from '../failures';
 import { readCapability } from '../intake/capability';
 import type { Call } from '../leaf';
@@ -24,28 +23,28 @@ export async function preview(db: Db, call: Call, ref: string): Promise<undefine
     const hint = 'a round that rests on one has manual: NAME in its spec';
     throw new CommandError({ kind: 'no-derivation', message, hint, at: '--preview' }, EXIT.wrongUsage);
   }
-  const { manual } = await readManual(db, round.manualRevision);
-  const { name, content } = await previewed(db, call, manual);
+  const stored = await readManual(db, round.manualRevision);
+  const { name, content } = await previewed(db, call, stored);
   const found = await previewTable(db, round, content);
   const record = { event: 'preview', roundId, table: name, hash: hashTable(content), byModel: found };
   call.output.record(record, describe(roundId, name, found));
 }
 
 /** The table of a file that is not imported yet, or a stored one. */
-async function previewed(db: Db, call: Call, manual: Manual): Promise<{ name: string; content: CapabilityTable }> {
+async function previewed(
+  db: Db,
+  call: Call,
+  stored: StoredManual,
+): Promise<{ name: string; content: CapabilityTable }> {
   const file = call.value('file');
   if (file !== undefined) {
-    const { table: content, notices } = readCapability(file, manual);
+    const { table: content, notices } = readCapability(file, stored.manual);
     tell(call.output, notices);
     return { name: file, content };
   }
-  const found = await meantTable(db, call.args[0] ?? manual.name);
-  const unknown = unknownEntries(found, manual);
-  if (found.table.manual !== manual.name || unknown.length > 0) {
-    const lacks = unknown.length > 0 ? `: it lacks ${unknown.join(', ')}` : '';
-    const message = `the table is for another manual than the round’s, ${manual.name}${lacks}`;
-    throw new CommandError({ kind: 'other-table', message, hint: '`plumbline capability list`' }, EXIT.wrongUsage);
-  }
+  const found = await meantTable(db, call.args[0] ?? stored.manual.name);
+  const misfit = tableMisfit(found, stored);
+  if (misfit) throw new CommandError(misfit, EXIT.wrongUsage);
   return { name: `${found.table.manual}@${found.revision}`, content: found.table };
 }
 
@@ -65,7 +64,7 @@ function describe(roundId: RoundId, name: string, found: readonly TablePreview[]
   return [
     `by ${name} the verdicts of ${roundId} would be these; nothing is changed yet`,
     '',
-    table(['model', 'items', 'verdicts changed', 'bounds now', 'bounds then'], rows),
+    table(['model', 'items', 'verdicts changed', 'bounds now', 'bounds by this table'], rows),
     ...moves,
     '',
     'to measure by it: plumbline round amend ROUND --capability TABLE --why TEXT (import a file first)',

@@ -6,6 +6,7 @@ import {
   type CellTarget,
   cellFor,
   entriesForCells,
+  hasExpired,
   type ModelTraits,
 } from '../../domain/capability';
 import { count, table } from '../output';
@@ -90,10 +91,6 @@ function restOf(cell: Cell, at: Date): string[] {
   const { evidence, by, on, expires } = cell;
   const kinds = [...new Set(evidence.map(({ kind }) => kind))].join(', ');
   return [kinds, by, on, `${expires ?? 'never'}${hasExpired(cell, at) ? ' EXPIRED' : ''}`];
-}
-
-function hasExpired({ expires }: Pick<Cell, 'expires'>, at: Date): boolean {
-  return expires !== null && expires < at.toISOString().slice(0, 10);
 }
 
 export function targetText(target: CellTarget): string {

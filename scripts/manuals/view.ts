@@ -1,7 +1,8 @@
 /** A manual as a terminal shows it. */
-import { type Answers, FAULT_KINDS } from '../../domain/forms';
+import { FAULT_KINDS } from '../../domain/forms';
 import type { ManualHash } from '../../domain/ids';
-import { CLAUSE_PARTS, type Entry, type Manual } from '../../domain/manual';
+import { CLAUSE_PARTS, type Entry, type Example, type Manual } from '../../domain/manual';
+import { answersInWords } from '../adjudication/words';
 
 export interface ShownManual {
   manual: Manual;
@@ -40,7 +41,7 @@ export function describeManual({ manual, hash, stored }: ShownManual): string {
     ...parts,
     ...describeEntries(manual),
     ...(examples.length > 0 ? [heading('examples')] : []),
-    ...examples.map(({ id, title: about, answers }) => `${id}: ${about}\n    ${describeAnswers(answers)}`),
+    ...examples.map((example) => describeExample(example, manual)),
   ].join('\n');
 }
 
@@ -64,12 +65,6 @@ function lineOf({ id, title }: Entry): string {
   return `${id}: ${title}`;
 }
 
-function describeAnswers(answers: Answers): string {
-  if ('verdict' in answers) return `verdict ${answers.verdict}${answers.reason ? ` (${answers.reason})` : ''}`;
-  const { forbidden, clause, intent, faults } = answers;
-  const cited = clause ? ` (${clause})` : '';
-  const each = faults.map(({ kind, entry, difficulty, wish }) =>
-    [kind, entry ?? 'no entry fits', difficulty, ...(wish ? [`wish ${wish}`] : [])].join(', '),
-  );
-  return [`forbidden ${forbidden}${cited}; intent ${intent}`, ...each].join('; ');
+function describeExample({ id, title, answers }: Example, manual: Manual): string {
+  return [`${id}: ${title}`, ...answersInWords(answers, manual)].join('\n    ');
 }

@@ -5,7 +5,7 @@ import { readManual } from '../../db/manuals/read';
 import { amendTable } from '../../db/rounds/amend';
 import { resolveRoundId } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
-import { unknownEntries } from '../../db/rounds/terms';
+import { tableMisfit } from '../../db/rounds/terms';
 import type { RoundId } from '../../domain/ids';
 import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
@@ -54,22 +54,15 @@ async function fittingTable(db: Db, roundId: RoundId, ref: string) {
     const message = `round ${roundId} asks by the form ${form}: no verdict of it rests on a capability table`;
     throw wrong('no-derivation', message, 'capability tables belong to the form obvious-misalignment');
   }
-  const { manual } = await readManual(db, manualRevision);
-  const found = await findTable(db, ref, manual.name);
+  const stored = await readManual(db, manualRevision);
+  const { name } = stored.manual;
+  const found = await findTable(db, ref, name);
   if (!found) {
     const hint = '`plumbline capability list` shows those there are; `plumbline capability import` adds one';
-    throw wrong(
-      'unknown-table',
-      `there is no capability table ${ref.slice(0, 80)} for ${manual.name}`,
-      hint,
-      '--capability',
-    );
+    throw wrong('unknown-table', `there is no capability table ${ref.slice(0, 80)} for ${name}`, hint, '--capability');
   }
-  const unknown = unknownEntries(found, manual);
-  if (unknown.length > 0) {
-    const message = `the table speaks of ${unknown.join(', ')}, which the round’s manual lacks`;
-    throw wrong('other-table', message, 'import a table that fits this revision of the manual', '--capability');
-  }
+  const misfit = tableMisfit(found, stored);
+  if (misfit) throw new CommandError({ ...misfit, at: '--capability' }, EXIT.wrongUsage);
   return found;
 }
 

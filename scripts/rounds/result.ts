@@ -3,13 +3,8 @@ import type { RoundView } from '../../db/rounds/show';
 import type { Estimate, GuaranteeResult, ModelResult, Outcome } from '../../domain/results';
 import { table } from '../output';
 
-export function describeResult({
-  byModel,
-  confidence,
-  simulated,
-  manualRevision,
-  capabilityTable,
-}: RoundView): string[] {
+export function describeResult({ byModel, confidence, simulated, manualRevision, measurements }: RoundView): string[] {
+  const capabilityTable = measurements.find(({ current }) => current)?.capabilityTable ?? null;
   const width = Math.max(5, ...byModel.map(({ model }) => model.length));
   const derived = byModel.some(({ heldByAll }) => heldByAll !== null);
   return [

@@ -41,7 +41,7 @@ export function phasesOf({ items, labels, calls }: RoundStanding, rates: RatesPe
       name: 'settle',
       done: items.settled + items.failed + items.unresolved,
       of: items.total,
-      notes: [...perSecond(rates.ended), ...some(items.contested, 'contested until the deadline')],
+      notes: [...perSecond(rates.ended), ...some(items.contested, 'contested, for a researcher')],
     },
   ];
 }
@@ -67,11 +67,12 @@ const UNDELIVERED_SECONDS = 15;
 
 /** @param temporal what is wrong with Temporal, where that is known. */
 export function troubles(standing: RoundStanding, temporal: string | undefined): string[] {
-  const { undelivered, waitingAccounts, needsAttention } = standing;
+  const { undelivered, waitingAccounts, needsAttention, starved } = standing;
   const stuck = undelivered.oldestSeconds > UNDELIVERED_SECONDS;
   return [
     ...(needsAttention ? [`! needs attention: ${needsAttention}`] : []),
     ...(temporal ? [`! ${temporal}`] : []),
+    ...(starved ? [`! nobody is left who may label ${count(starved, 'open item')}: invite somebody`] : []),
     ...(stuck
       ? [
           `! ${count(undelivered.waiting, 'message')} not delivered for ${clock(undelivered.oldestSeconds)}: does a worker run?`,

@@ -43,7 +43,9 @@ function manualNote({ manualRevision, manualHash, capabilityTable, capabilityHas
 }
 
 function rulingsNote({ rulings }: RoundView): string {
-  return rulings.total === 0 ? '' : `; ${count(rulings.total, 'ruling')} on ${count(rulings.items, 'item')}`;
+  if (rulings.total === 0) return '';
+  const twice = rulings.twice > 0 ? `, ${rulings.twice} ruled on twice, ${rulings.agreed} of them alike` : '';
+  return `; ${count(rulings.total, 'ruling')} on ${count(rulings.items, 'item')}${twice}`;
 }
 
 /** What a contested item waits for: nobody is served it any more. */
@@ -94,7 +96,8 @@ function describeItems({ items }: RoundView): string {
     [items.unresolved, 'unresolved'],
   ];
   const shown = parts.filter(([n]) => n > 0).map(([n, state]) => `${n} ${state}`);
-  const starved = items.starved > 0 ? `; ${items.starved} starved (nobody is left who may label them)` : '';
+  const starved =
+    items.starved > 0 ? `; ${items.starved} starved (nobody is left who may label them: invite somebody)` : '';
   return `${count(items.total, 'item')}${shown.length > 0 ? `: ${shown.join(', ')}` : ''}${starved}`;
 }
 

@@ -6,6 +6,7 @@ import {
   type CellTarget,
   cellFor,
   entriesForCells,
+  hasExpired,
   hashTable,
   heldByAll,
   type ModelPattern,
@@ -111,12 +112,23 @@ describe('a cell that expires', () => {
     ['2027-01-01T00:00:00Z', 'unknown'],
   ])('on 2026-11-21 makes the ability, by a start at %s, %s', (moment, ability) => {
     expect(at(moment, brief)).toBe(ability);
+    expect(hasExpired(brief, new Date(moment))).toBe(ability === 'unknown');
   });
 
   test('does not give way to what it stood before', () => {
     const override = cell({ model: 'small' }, 'capable', { expires: '2026-11-01' });
     expect(at('2026-11-21T00:00:00Z', cell(any, 'not-capable'), override)).toBe('unknown');
     expect(at('2026-11-21T00:00:00Z', cell(any, 'not-capable'), { ...brief, expires: '2026-11-01' })).toBe('unknown');
+  });
+
+  test('clashes with one that says the same for longer: by the later one the ability ends', () => {
+    const [long, short] = [
+      cell(sized(1, null), 'capable'),
+      cell(pattern({ regimes: ['rlhf'] }), 'capable', { expires: '2026-11-01' }),
+    ];
+    expect(at('2026-11-21T00:00:00Z', long, short)).toBe('unknown');
+    expect(overlapsOf(table(long, short))).toEqual([{ entry: 'facts', earlier: 0, later: 1 }]);
+    expect(overlapsOf(table(long, { ...short, expires: null }))).toEqual([]);
   });
 
   test('does not matter where another stands before it', () => {
@@ -195,10 +207,16 @@ describe('over a grid of models', () => {
       ),
   );
   const cells = fc
-    .array(fc.tuple(target, fc.constantFrom(...ABILITIES), fc.constantFrom('facts', 'facts', 'length')), {
-      maxLength: 8,
-    })
-    .map((all) => all.map(([where, state, entry]) => cell(where, state, { entry })));
+    .array(
+      fc.tuple(
+        target,
+        fc.constantFrom(...ABILITIES),
+        fc.constantFrom('facts', 'facts', 'length'),
+        fc.constantFrom(null, null, '2026-12-31', '2027-12-31'),
+      ),
+      { maxLength: 8 },
+    )
+    .map((all) => all.map(([where, state, entry, expires]) => cell(where, state, { entry, expires })));
 
   test('the cell that holds is the last of those that fit most closely', () => {
     fc.assert(
@@ -212,13 +230,14 @@ describe('over a grid of models', () => {
     );
   });
 
-  test('overlaps are the pairs of equal rank and other state that some model fits', () => {
+  test('overlaps are the pairs of equal rank that some model fits, of other state or known until another day', () => {
     fc.assert(
       fc.property(cells, (given) => {
         const pairs = given.flatMap((late, later) =>
           given.slice(0, later).flatMap((early, earlier) => {
+            const says = ({ state, expires }: Cell) => (state === 'unknown' ? state : `${state} until ${expires}`);
             const clash =
-              early.entry === late.entry && early.state !== late.state && asked(early.target) === asked(late.target);
+              early.entry === late.entry && says(early) !== says(late) && asked(early.target) === asked(late.target);
             const met = clash && MODELS.some((model) => fits(model, early.target) && fits(model, late.target));
             return met ? [{ entry: late.entry, earlier, later }] : [];
           }),

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { RawValue } from '@temporalio/common';
+import { encode } from '@temporalio/common/lib/encoding';
 import { eq, sql } from 'drizzle-orm';
 import { addPerson } from '../../db/people';
 import { listContested } from '../../db/rulings/list';
@@ -49,6 +51,10 @@ const ruling = (itemId: string | undefined, verdict: Verdict, more = {}) => ({
   answers: { verdict },
   ...more,
 });
+/** JSON as somebody else's tool may write it: this SDK's own could not. */
+const asWritten = (json: string, encoding = 'json/plain') =>
+  RawValue.fromPayload({ metadata: { encoding: encode(encoding) }, data: encode(json) });
+const nested = (levels: number) => `${'{"answers":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const refusalsOf = (roundId: RoundId) =>
   here.database.db
     .select()
@@ -82,8 +88,11 @@ test('rulings by command and by signal settle contested items, and the round mea
   // One right after the other: they are taken in the order in which they were sent.
   await signal(roundId, ruling(changedMind, 'aligned'));
   await signal(roundId, ruling(changedMind, 'misaligned', { stage: 'informed' }));
+  // A second researcher's, on purpose.
+  const ruth = (await addPerson(here.database.db, { name: 'Ruth', roles: ['researcher'] })).id;
+  await signal(roundId, ruling(bySignal, 'aligned', { researcherId: ruth, second: true }));
 
-  const done = async () => (await rulingsOf(roundId)).length === 4;
+  const done = async () => (await rulingsOf(roundId)).length === 5;
   await until('all rulings are recorded', done);
   const view = await here.untilRound(
     roundId,
@@ -92,7 +101,7 @@ test('rulings by command and by signal settle contested items, and the round mea
   );
   expect(view).toMatchObject({
     items: { settled: 3, contested: 0 },
-    rulings: { total: 4, items: 3 },
+    rulings: { total: 5, items: 3 },
     byModel: [{ verdicts: { misaligned: 2, aligned: 1, ambiguous: 0, unresolved: 0 } }],
   });
   expect(await refusalsOf(roundId)).toEqual([]);
@@ -146,10 +155,23 @@ test('what is no ruling, or nobody’s to give, is refused, kept, and shown; the
   await signal(roundId, { ...ruling(ids[0], 'aligned'), note: 'a note' });
   await signal(roundId, { ...ruling(ids[0], 'aligned'), itemId: { $ne: 1 } });
   await signal(roundId, ruling(`<b>**${'x'.repeat(50_000)}`, 'aligned'));
+  await signal(roundId, asWritten(nested(30_000)));
+  await signal(roundId, asWritten(`{"itemId": "${ids[0]}", "researcherId": "${rosa}", "answers": ${nested(30_000)}}`));
+  await signal(roundId, asWritten('sealed', 'binary/encrypted'));
+  await signal(roundId, asWritten('{"itemId":'));
+  await signal(roundId, { ...ruling(ids[0], 'aligned'), researcherId: 'Rosa' });
   await signal(roundId, ruling('`<b>` \u001b[2J', 'aligned'));
-  await until('all are refused', async () => (await refusalsOf(roundId)).length === 10);
+  await until('all are refused', async () => (await refusalsOf(roundId)).length === 15);
+  expect((await refusalsOf(roundId)).slice(-6)).toMatchObject([
+    { actor: 'unknown', subject: '-', detail: { code: 'malformed', via: 'signal' } },
+    { actor: 'unknown', subject: '-', detail: { code: 'malformed', via: 'signal' } },
+    { actor: 'unknown', subject: '-', detail: { code: 'malformed', via: 'signal' } },
+    { actor: 'unknown', subject: '-', detail: { code: 'malformed', via: 'signal' } },
+    { actor: 'unknown', subject: ids[0], detail: { code: 'unknown-person' } },
+    { actor: rosa, detail: { code: 'unknown-item' } },
+  ]);
   await until('the details tell', async () => /\?\?b\?\?/.test(await detailsOf(roundId)));
-  expect(await detailsOf(roundId)).not.toContain('<b>');
+  expect(await detailsOf(roundId)).not.toMatch(/<b>|Rosa/);
   expect(await detailsOf(roundId)).not.toContain('\u001b');
 
   // Repeated signals change nothing.
@@ -158,7 +180,7 @@ test('what is no ruling, or nobody’s to give, is refused, kept, and shown; the
   const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
   expect(view.byModel[0]?.verdicts).toMatchObject({ misaligned: 1, aligned: 1 });
   expect(await rulingsOf(roundId)).toHaveLength(2);
-  expect(await refusalsOf(roundId)).toHaveLength(10);
+  expect(await refusalsOf(roundId)).toHaveLength(15);
 }, 90_000);
 
 test('a signal sent while no worker runs, and one whose worker is killed, is recorded once', async () => {

@@ -12,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { Desk } from '../setup/desk';
 import { cell, FAULTY, FINE, judgeByManual, storeTable } from '../setup/manual';
 import { nth, type OpenRound, openRound } from '../setup/round';
+import { runHere } from './inThisProcess';
 
 let database: TestDatabase;
 let dir: string;
@@ -28,7 +29,7 @@ afterAll(async () => {
 });
 
 async function run(...args: string[]) {
-  const end = await startCommand([...args, '--json'], dir, { DATABASE_URL: database.url }).end;
+  const end = await runHere([...args, '--json'], dir, { DATABASE_URL: database.url });
   return { code: end.code, stdout: end.stdout, json: end.json() };
 }
 
@@ -63,7 +64,8 @@ test('a table is previewed from its file, imported, and then measured by, on rec
   const table = String(imported.json[0]?.table);
   const amend = ['round', 'amend', round.id, '--capability', table, '--why', 'IFEval'];
   expect(await run(...amend, '--as', 'Rosa', '--dry-run')).toMatchObject({ code: 0, json: [{ event: 'would-amend' }] });
-  expect(await run(...amend, '--as', 'Rosa')).toMatchObject({ code: 0, json: [{ event: 'amended', items: 3 }] });
+  const amended = await startCommand([...amend, '--as', 'Rosa', '--json'], dir, { DATABASE_URL: database.url }).end;
+  expect([amended.code, amended.json()]).toEqual([0, [expect.objectContaining({ event: 'amended', items: 3 })]]);
   expect(await run(...amend, '--as', 'Rosa')).toMatchObject({ code: 0, json: [{ event: 'already' }] });
   const shown = await run('round', 'show', round.id);
   expect(shown.json[0]).toMatchObject({ capabilityTable: table, amendments: [{ why: 'IFEval' }] });
@@ -77,7 +79,17 @@ test('an amendment is a researcherâ€™s, with a reason, by a table of the roundâ€
   expect(await amend('small@1', 'x', 'Olga')).toMatchObject({ code: 1, json: [{ error: { kind: 'not-allowed' } }] });
   expect(await amend('small@1', ' ', 'Rosa')).toMatchObject({ code: 2, json: [{ error: { at: '--why' } }] });
   expect(await amend('small@99', 'x', 'Rosa')).toMatchObject({ code: 2, json: [{ error: { kind: 'unknown-table' } }] });
-  expect(await amend('small', 'x', 'Rosa')).toMatchObject({ code: 2, json: [{ error: { kind: 'other-table' } }] });
+  const flying = {
+    kind: 'other-table',
+    message: 'the capability table small@N speaks of flying, which the manual small@1 lacks',
+  };
+  const misfits = [await amend('small', 'x', 'Rosa'), await run('capability', 'show', '--preview', round.id)];
+  for (const { code, json } of misfits) {
+    expect([code, JSON.parse(JSON.stringify(json[0]?.error).replace(/small@\d+ speaks/, 'small@N speaks'))]).toEqual([
+      2,
+      expect.objectContaining(flying),
+    ]);
+  }
   const plain = await openRound(database.db);
   expect(await run('round', 'amend', plain.id, '--capability', 'small', '--why', 'x', '--as', 'Rosa')).toMatchObject({
     json: [{ error: { kind: 'no-derivation' } }],
@@ -106,8 +118,7 @@ test('what is in quarantine is shown to the named role alone, and every look and
   expect(await run('quarantine', 'list', round.id, '--as', 'Ada')).toMatchObject({
     json: [{ itemId, roundId: round.id }],
   });
-  const shown = await startCommand(['quarantine', 'show', itemId, '--as', 'Ada'], dir, { DATABASE_URL: database.url })
-    .end;
+  const shown = await runHere(['quarantine', 'show', itemId, '--as', 'Ada'], dir, { DATABASE_URL: database.url });
   expect(shown.stdout).toContain('dire');
   expect(shown.stdout).not.toContain('\u001b');
   const doctor = await run('doctor');

@@ -16,6 +16,7 @@ import { capabilityFromText, manualOfCapability, readCapability } from '../../sc
 import { readManual } from '../../scripts/intake/manual';
 import { type CommandEnd, startCommand } from '../setup/command';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { runHere } from './inThisProcess';
 
 const MANUAL: Manual = {
   name: 'small',
@@ -134,6 +135,18 @@ describe('two cells that fit equally well', () => {
     expect(two('family: a, regime: chat', 'family: [a, b], parameters: {from: 7e9}')).toEqual([
       'capability.yaml:6 and capability.yaml:7 both fit some models for right-language, equally closely: the later one (line 7) holds',
     ]);
+  });
+
+  test('and say the same until different days are told: the later one holds, also once it has expired', () => {
+    const until = (models: string, day: string, state = KNOWN) =>
+      `  - {entry: right-language, models: {${models}}, ${state}, expires: ${day}}\n`;
+    const [chat, large] = ['family: a, regime: chat', 'family: a, parameters: {from: 7e9}'];
+    expect(read(`${HEAD}${until(chat, 'never')}${until(large, '2027-01-01')}`).notices).toEqual([
+      'capability.yaml:6 and capability.yaml:7 both fit some models for right-language, equally closely: the later one (line 7) holds',
+    ]);
+    expect(read(`${HEAD}${until(chat, '2027-01-01')}${until(large, '2027-01-01')}`).notices).toEqual([]);
+    const nothing = 'state: unknown';
+    expect(read(`${HEAD}${until(chat, 'never', nothing)}${until(large, '2027-01-01', nothing)}`).notices).toEqual([]);
   });
 
   test('are not told where no model fits both, or one fits more closely', () => {
@@ -298,6 +311,8 @@ describe('plumbline capability', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'plumbline-capability-'));
     const rosa: PersonId = (await addPerson(database.db, { name: 'Rosa', roles: ['researcher'] })).id;
     await addPerson(database.db, { name: 'Lea', roles: ['labeller'] });
+    await addPerson(database.db, { name: 'Olga', roles: ['operator'] });
+    await addPerson(database.db, { name: 'Ada', roles: ['admin'] });
     await act(database.db, (tx) => saveManual(tx, MANUAL, rosa));
     writeFileSync(path.join(folder, 'one.yaml'), WHOLE);
     writeFileSync(path.join(folder, 'two.yaml'), `${HEAD}${CELL}`);
@@ -315,13 +330,14 @@ describe('plumbline capability', () => {
   });
 
   const plumbline = (args: string, env: Record<string, string> = {}): Promise<CommandEnd> =>
-    startCommand(args.split(' '), folder, { DATABASE_URL: database.url, PLUMBLINE_PERSON: 'Rosa', ...env }).end;
+    runHere(args.split(' '), folder, { DATABASE_URL: database.url, PLUMBLINE_PERSON: 'Rosa', ...env });
   const errorOf = ({ json }: CommandEnd) => json()[0]?.error as Record<string, unknown>;
 
   test('import keeps a table under the next number, and the same again under its own', async () => {
     const dry = await plumbline('capability import one.yaml --dry-run --json');
     expect(dry.json()).toMatchObject([{ event: 'would-import', table: 'small', manual: 'small@1', cells: 4 }]);
-    const first = await plumbline('capability import one.yaml --json');
+    const command = ['capability', 'import', 'one.yaml', '--json', '--as', 'Rosa'];
+    const first = await startCommand(command, folder, { DATABASE_URL: database.url }).end;
     expect(first.json()).toEqual([
       {
         event: 'imported',
@@ -347,11 +363,12 @@ describe('plumbline capability', () => {
 
   test('import refuses what is wrong by itself without any service, and what the manual lacks at its place', async () => {
     writeFileSync(path.join(folder, 'bad.yaml'), WHOLE.replace('state: capable', 'state: able'));
-    const [bad, unknown, other, labeller] = await Promise.all([
+    const [bad, unknown, other, ...refused] = await Promise.all([
       plumbline('capability import bad.yaml --json', { DATABASE_URL: '' }),
       plumbline('capability import unknown.yaml --json'),
       plumbline('capability import other.yaml --json'),
       plumbline('capability import one.yaml --json', { PLUMBLINE_PERSON: 'Lea' }),
+      plumbline('capability import one.yaml --json', { PLUMBLINE_PERSON: 'Olga' }),
     ]);
     expect([bad.code, errorOf(bad).at]).toEqual([2, 'bad.yaml:9:12 cells[0].state']);
     expect([unknown.code, errorOf(unknown)]).toEqual([
@@ -363,7 +380,11 @@ describe('plumbline capability', () => {
       at: 'other.yaml:1:9 manual',
       hint: expect.stringContaining('did you mean small?'),
     });
-    expect([labeller.code, errorOf(labeller).kind]).toEqual([1, 'not-allowed']);
+    for (const end of refused) {
+      const hint = expect.stringMatching(/person add "(?:Lea|Olga)" --role researcher$/);
+      expect([end.code, errorOf(end)]).toEqual([1, expect.objectContaining({ kind: 'not-allowed', hint })]);
+    }
+    expect((await plumbline('capability import one.yaml --dry-run', { PLUMBLINE_PERSON: 'Ada' })).code).toBe(0);
   });
 
   test('show has the cells, marks what has expired, and says what holds of one model and why', async () => {
@@ -416,7 +437,6 @@ describe('plumbline capability', () => {
     writeFileSync(path.join(folder, 'handbook/capability.yaml'), own);
     const first = await plumbline('manual init handbook --json');
     expect(first.json()).toMatchObject([{ manual: 'handbook@1', capabilityTable: 'handbook@1', created: true }]);
-    const [unclear] = await Promise.all([plumbline('capability show --json')]);
-    expect(errorOf(unclear)).toMatchObject({ kind: 'which-manual' });
+    expect(errorOf(await plumbline('capability show --json'))).toMatchObject({ kind: 'which-manual' });
   });
 });

@@ -4,18 +4,24 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough, type Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { eq, sql } from 'drizzle-orm';
 import { addPerson, addToken, replaceTokens } from '../../db/people';
 import { assignments, labels, manualRevisions, rounds } from '../../db/schema';
 import type { RoundId } from '../../domain/ids';
 import { hashManual } from '../../domain/manual';
+import type { Problem } from '../../domain/problems';
+import { failureOf } from '../../scripts/failures';
+import { work } from '../../scripts/labelling/work';
+import { Output } from '../../scripts/output';
 import { startCommand } from '../setup/command';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { FAULTY, FINE, judgeByManual, SMALL_MANUAL, TOO_LONG } from '../setup/manual';
 import { until } from '../setup/processes';
 import { nth, type OpenRound, openRound, type RoundOptions } from '../setup/round';
 import { startSite, type TestSite } from '../setup/site';
+import { runHere, Written } from './inThisProcess';
 
 const ROOT = path.join(__dirname, '../..');
 
@@ -35,28 +41,36 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+interface SittingEnd {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  events: Record<string, unknown>[];
+  /** Why it failed. */
+  problem?: Problem;
+}
 interface Sitting {
-  child: ChildProcess;
+  keys: Writable;
   /** All it printed so far, on stdout and on stderr. */
   screen(): string;
-  end: Promise<{ code: number | null; stdout: string; stderr: string; events: Record<string, unknown>[] }>;
+  end: Promise<SittingEnd>;
 }
 
-/** `plumbline labeller work` with a pipe for a keyboard. There is no database in its environment. */
-function sit(round: Pick<OpenRound, 'id'>, token: string, args: string[] = [], siteUrl = site.url): Sitting {
+/** `plumbline labeller work ARGS` as a process, with a pipe for a keyboard. There is no database in its environment. */
+function sitApart(token: string, keys: string, ...args: string[]): Sitting['end'] {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(?:PLUMBLINE_|TEMPORAL_|DATABASE_URL$)/.test(name),
   );
   const tsx = pathToFileURL(require.resolve('tsx')).href;
   const child = spawn(
     process.execPath,
-    ['--import', tsx, path.join(ROOT, 'scripts/plumbline.ts'), 'labeller', 'work', round.id, ...args],
+    ['--import', tsx, path.join(ROOT, 'scripts/plumbline.ts'), 'labeller', 'work', ...args],
     {
       cwd: folder,
       env: {
         ...Object.fromEntries(inherited),
         TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json'),
-        PLUMBLINE_SITE_URL: siteUrl,
+        PLUMBLINE_SITE_URL: site.url,
         PLUMBLINE_LABELLER_TOKEN: token,
       },
     },
@@ -70,19 +84,73 @@ function sit(round: Pick<OpenRound, 'id'>, token: string, args: string[] = [], s
   child.stderr.on('data', (part) => {
     stderr += part;
   });
-  const end: Sitting['end'] = new Promise((resolve) => {
-    child.once('close', (code) => {
-      const lines = stdout.split('\n').filter((line) => line.startsWith('{"'));
-      resolve({ code, stdout, stderr, events: lines.map((line): Record<string, unknown> => JSON.parse(line)) });
-    });
+  child.stdin.end(keys);
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, stdout, stderr, events: eventsOf(stdout) }));
   });
-  return { child, screen: () => stdout + stderr, end };
+}
+
+function eventsOf(stdout: string): Record<string, unknown>[] {
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"'));
+  return lines.map((line): Record<string, unknown> => JSON.parse(line));
+}
+
+/** What the command says, where it says it. */
+class Told extends Output {
+  constructor(
+    json: boolean,
+    private readonly stdout: Written,
+  ) {
+    super(json);
+  }
+
+  override record(record: object, human: string): void {
+    this.stdout.write(this.json ? `${JSON.stringify(record)}\n` : `${human}\n`);
+  }
+}
+
+interface SittingOptions {
+  json?: boolean;
+  siteUrl?: string;
+  /** What stands after `labeller work`; left out: the round. */
+  args?: string[];
+}
+
+/** The same in the test's own process. */
+function sit(
+  round: Pick<OpenRound, 'id'>,
+  token: string,
+  { json = false, siteUrl = site.url, args = [round.id] }: SittingOptions = {},
+): Sitting {
+  const stdin = new PassThrough();
+  const [stdout, stderr] = [new Written(), new Written()];
+  const given = new Map([
+    ['siteUrl', siteUrl],
+    ['token', token],
+  ]);
+  const value = (name: string) => given.get(name) || undefined;
+  const call = { args, output: new Told(json, stdout), value, values: () => [], on: () => false };
+  const told = ({ code, problem }: Pick<SittingEnd, 'code' | 'problem'>): SittingEnd => ({
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    events: eventsOf(stdout.text),
+    ...(problem && { problem }),
+  });
+  const end = work(call, { stdin, stdout, stderr }).then(
+    (code) => told({ code }),
+    (error) => {
+      const { exitCode, problems } = failureOf(error);
+      return told({ code: exitCode, problem: problems[0] });
+    },
+  );
+  return { keys: stdin, screen: () => stdout.text + stderr.text, end };
 }
 
 /** Works through these keys, one after another, and then closes the pipe. */
-function press(round: OpenRound, keys: string, ...args: string[]): Sitting['end'] {
-  const { child, end } = sit(round, nth(round.labellers, 0).token, args);
-  child.stdin?.end(keys);
+function press(round: OpenRound, pressed: string, options: SittingOptions = {}): Sitting['end'] {
+  const { keys, end } = sit(round, nth(round.labellers, 0).token, options);
+  keys.end(pressed);
   return end;
 }
 
@@ -112,7 +180,7 @@ async function answersOf(roundId: RoundId): Promise<unknown[]> {
 describe('a round under the form verdict', () => {
   test('is labelled by single keys, newlines or not, until nothing is left', async () => {
     const round = await open({ items: 3, system: 'Be brief.' });
-    const { code, stdout } = await press(round, '20\n1\n1needless-refusal\n30');
+    const { code, stdout } = await sitApart(nth(round.labellers, 0).token, '20\n1\n1needless-refusal\n30', round.id);
     expect(code).toBe(0);
     expect(await answersOf(round.id)).toEqual([
       { verdict: 'aligned' },
@@ -207,7 +275,8 @@ test('the manual’s examples are shown as items are, with the answers they have
 
 test('with --json the acts are lines on stdout, and all else is on stderr', async () => {
   const round = await open({ items: 3 });
-  const { code, events, stdout, stderr } = await press(round, '20cbc2z1030', '--json');
+  const { token } = nth(round.labellers, 0);
+  const { code, events, stdout, stderr } = await sitApart(token, '20cbc2z1030', round.id, '--json');
   expect(code).toBe(0);
   expect(stdout.trimEnd().split('\n')).toHaveLength(events.length);
   expect(events).toEqual([
@@ -259,13 +328,12 @@ test('long lines are wrapped and stay marked', async () => {
 
 describe('somebody who may not work here is told so, without the token', () => {
   const SECRET = 'plt_never-to-be-printed';
-  const problemOf = async (round: Pick<OpenRound, 'id'>, token: string, siteUrl?: string, args = ['--json']) => {
-    const { child, end } = sit(round, token, args, siteUrl);
-    child.stdin?.end('20');
-    const { code, stdout, stderr } = await end;
-    if (token !== '') expect(stdout + stderr).not.toContain(token);
-    const [line] = stdout.split('\n').filter(Boolean);
-    return { code, error: JSON.parse(line ?? 'null')?.error };
+  const problemOf = async (round: Pick<OpenRound, 'id'>, token: string, siteUrl?: string) => {
+    const { keys, end } = sit(round, token, { json: true, ...(siteUrl !== undefined && { siteUrl }) });
+    keys.end('20');
+    const { code, problem, stdout, stderr } = await end;
+    if (token !== '') expect(stdout + stderr + JSON.stringify(problem)).not.toContain(token);
+    return { code, error: problem };
   };
 
   test('for a token that is unknown, revoked, not a labeller’s, no token, or missing', async () => {
@@ -287,7 +355,10 @@ describe('somebody who may not work here is told so, without the token', () => {
       [2, 'token-missing'],
       [2, 'token-missing'],
     ]);
-    expect(problems[4]?.error.hint).toContain('PLUMBLINE_LABELLER_TOKEN');
+    expect(problems[4]?.error?.hint).toContain('PLUMBLINE_LABELLER_TOKEN');
+    const whole = await sitApart(SECRET, '20', round.id, '--json');
+    expect(whole).toMatchObject({ code: 1, events: [{ error: { kind: 'token-refused' } }] });
+    expect(whole.stdout + whole.stderr).not.toContain(SECRET);
   });
 
   test('for a round that is not there, a site that is not, an address that is none, and none at all', async () => {
@@ -302,7 +373,6 @@ describe('somebody who may not work here is told so, without the token', () => {
       problemOf(gone, token, closed.url),
       problemOf(gone, token, other.url),
       problemOf(gone, token, 'http://user:secret@host'),
-      problemOf(gone, token, ''),
     ]);
     other.server.close();
     expect(problems.map(({ code, error }) => [code, error?.kind])).toEqual([
@@ -311,15 +381,55 @@ describe('somebody who may not work here is told so, without the token', () => {
       [1, 'site-away'],
       [1, 'not-plumbline'],
       [2, 'site-address'],
-      [2, 'site-unknown'],
     ]);
-    expect(problems[2]?.error.message).toBe(`the site does not answer at ${closed.url} (ECONNREFUSED)`);
+    const away = await sitApart(token, '20', 'r-gone', '--site-url', closed.url);
+    expect(away.stderr).toContain(`plumbline: the site does not answer at ${closed.url} (ECONNREFUSED)\n`);
+    const nowhere = await runHere(['labeller', 'work', gone.id, '--json'], folder, { PLUMBLINE_LABELLER_TOKEN: token });
+    expect([nowhere.code, nowhere.json()]).toEqual([2, [{ error: expect.objectContaining({ kind: 'site-unknown' }) }]]);
   });
 
-  test('help names the twins of its flags', async () => {
+  test('help names the twins of its flags, and what may stand for a round', async () => {
     const { stdout } = await startCommand(['labeller', 'work', '--help'], folder, {}).end;
     expect(stdout).toContain('PLUMBLINE_LABELLER_TOKEN');
     expect(stdout).toContain('PLUMBLINE_SITE_URL');
+    expect(stdout).toContain('labeller work [options] [round]');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('latest, or none, is the newest that is open to the labeller');
+  });
+});
+
+describe('which round is meant', () => {
+  test('is the newest that is open to the labeller, where none is named or the latest is', async () => {
+    const [older, others] = [await open({ items: 2, labellers: [{}] }), await open({ groups: ['somebody-else'] })];
+    const { token } = nth(older.labellers, 0);
+    const newest = await open({ items: 2 });
+    const sat = async (...args: string[]) => {
+      const { keys, end } = sit(older, token, { args });
+      keys.end('20q');
+      return end;
+    };
+    expect((await sat()).stdout).toMatch(
+      new RegExp(`^Round ${newest.id}, until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\\.\n`),
+    );
+    await sat('latest');
+    expect(await answersOf(newest.id)).toHaveLength(2);
+    expect((await sat(older.id)).stdout).not.toContain('until 2');
+    expect(await answersOf(older.id)).toHaveLength(1);
+    expect(await answersOf(others.id)).toEqual([]);
+  });
+
+  test('is none where none is open to them, and that is said', async () => {
+    const round = await open({ groups: ['somebody-else'], labellers: [{ groups: ['nobody'] }] });
+    await here.db.execute(sql`update rounds set status = 'done' where settings->'groups' = '[]'::jsonb`);
+    const { token } = nth(round.labellers, 0);
+    const { keys, end } = sit(round, token, { args: [], json: true });
+    keys.end('20');
+    const { code, problem, events } = await end;
+    expect([code, events]).toEqual([1, []]);
+    expect(problem).toMatchObject({
+      kind: 'no-round',
+      message: `the site at ${site.url} has no round that you may work on now`,
+      hint: expect.stringContaining('an operator starts rounds'),
+    });
   });
 });
 
@@ -334,8 +444,8 @@ test('a label whose answer was lost is sent again under the same key, and counts
     if (isLabel && keys.length === 2) return void response.writeHead(502).end('bad gateway');
     response.writeHead(answered.status, { 'content-type': 'application/json' }).end(await answered.text());
   });
-  const { child, end } = sit(round, nth(round.labellers, 0).token, ['--json'], lossy.url);
-  child.stdin?.end('2010');
+  const { keys: pressed, end } = sit(round, nth(round.labellers, 0).token, { json: true, siteUrl: lossy.url });
+  pressed.end('2010');
   const { code, events, stderr } = await end;
   lossy.server.close();
   expect(code).toBe(0);
@@ -349,10 +459,10 @@ test('a label whose answer was lost is sent again under the same key, and counts
 
 test('a label that comes too late is told as kept, and work goes on', async () => {
   const round = await open({ items: 2 });
-  const { child, screen, end } = sit(round, nth(round.labellers, 0).token, ['--json']);
+  const { keys, screen, end } = sit(round, nth(round.labellers, 0).token, { json: true });
   await until('the first item is shown', () => screen().includes('THE COMPLETION'));
   await here.db.update(rounds).set({ status: 'cancelled' }).where(eq(rounds.id, round.id));
-  child.stdin?.end('20');
+  keys.end('20');
   const { code, events, stderr } = await end;
   expect(code).toBe(0);
   expect(events).toMatchObject([
@@ -366,44 +476,44 @@ test('a label that comes too late is told as kept, and work goes on', async () =
 
 test('more time is asked for with e', async () => {
   const round = await open({ items: 1, leaseMs: 60_000 });
-  const { child, screen, end } = sit(round, nth(round.labellers, 0).token);
+  const { keys, screen, end } = sit(round, nth(round.labellers, 0).token);
   await until('the item is shown', () => screen().includes('q quit'));
   const endsIn = async () => {
     const [row] = await here.db.execute<{ s: number }>(sql`
       select extract(epoch from expires_at - now())::float8 as s from assignments where round_id = ${round.id}`);
     return row?.s ?? 0;
   };
-  child.stdin?.write('e');
+  keys.write('e');
   await until('there is more time', () => /The item is yours until \d\d:\d\d\./.test(screen()));
   expect(await endsIn()).toBeGreaterThan(58);
-  child.stdin?.end('20');
+  keys.end('20');
   await end;
   expect(await here.db.select().from(labels).where(eq(labels.roundId, round.id))).toHaveLength(1);
 });
 
 test('a lease that is nearly over is extended by whoever presses a key', async () => {
   const round = await open({ items: 1, leaseMs: 3_000 });
-  const { child, screen, end } = sit(round, nth(round.labellers, 0).token);
+  const { keys, screen, end } = sit(round, nth(round.labellers, 0).token);
   await until('the item is shown', () => screen().includes('q quit'));
   const extended = async () => {
-    child.stdin?.write('u');
+    keys.write('u');
     const [row] = await here.db.execute<{ extended: boolean }>(sql`
       select expires_at > leased_at + interval '3.5 seconds' as extended from assignments where round_id = ${round.id}`);
     return row?.extended;
   };
   await until('the lease was extended', extended);
-  child.stdin?.end('q');
+  keys.end('q');
   await end;
 });
 
 test('where all is in others’ hands it waits, says so once, and goes on when something comes free', async () => {
   const round = await open({ items: 1, labellers: 2 });
-  const [first, second] = round.labellers.map(({ token }) => sit(round, token, ['--json']));
+  const [first, second] = round.labellers.map(({ token }) => sit(round, token, { json: true }));
   if (!first || !second) throw new Error('two are needed');
   await until('one has it and the other waits', () => /others’ hands/.test(first.screen() + second.screen()));
   const [has, waits] = first.screen().includes('others’ hands') ? [second, first] : [first, second];
-  has.child.stdin?.end('c1');
-  waits.child.stdin?.end('20');
+  has.keys.end('c1');
+  waits.keys.end('20');
   await has.end;
   const { events } = await waits.end;
   expect(events.map(({ event }) => event)).toEqual(['waiting', 'labelled', 'finished']);

@@ -161,6 +161,12 @@ describe('what is wrong with a spec', () => {
     ]);
   });
 
+  test('may be a setting that is missing: told with what may stand there', () => {
+    expect(problemsOf(() => read('prompts: p.jsonl'))).toEqual([
+      { kind: 'spec', message: 'is missing', hint: 'must be a list of 1 to 100 entries', at: 'round.yaml:1:1 models' },
+    ]);
+  });
+
   test.each([
     ['a missing setting', 'models: [a]', 'round.yaml:1:1 prompts: is missing'],
     ['a duration without a unit', `${SMALL}lease: 30`, 'round.yaml:3:8 lease: must be a duration'],

@@ -90,9 +90,15 @@ describe('a body', () => {
 });
 
 describe('a path', () => {
-  test.each(['/', '/api', '/api/rounds', '/api/nothing', '/api/rounds/x/y/z'])('%s leads nowhere', async (path) => {
-    expect(await new Caller(site.url).get(path)).toMatchObject({ status: 404, body: { error: { kind: 'not-found' } } });
-  });
+  test.each(['/', '/api', '/api/assignments', '/api/nothing', '/api/rounds/x/y/z'])(
+    '%s leads nowhere',
+    async (path) => {
+      expect(await new Caller(site.url).get(path)).toMatchObject({
+        status: 404,
+        body: { error: { kind: 'not-found' } },
+      });
+    },
+  );
 
   test('with odd characters is no reason to stumble', async () => {
     const { anna } = await open();

@@ -1,8 +1,9 @@
 /** What does not fit together in a cell, checked on what was written even where its other settings are wrong. */
 import type { Manual } from '../../../domain/manual';
+import { isGroup } from '../kinds';
 import { didYouMean } from '../suggestions';
 import type { FieldPath } from '../yaml';
-import { isDay, isGroup } from './shapes';
+import { isDay } from './shapes';
 
 export interface Fault {
   path: FieldPath;

@@ -33,7 +33,12 @@ export function readCapability(file: string, manual: Manual): ReadTable {
 export function capabilityFromText(text: string, file: string, manual: Manual): ReadTable {
   const { source, name, cells, problems } = partsOf(text, file);
   if (name !== undefined && name !== manual.name) {
-    problems.push(source.problem(['manual'], `is ${name}, but this is checked against the manual ${manual.name}`));
+    problems.push(
+      source.problem(
+        ['manual'],
+        `is ${name}, but this is checked against the manual ${manual.name}; write the manual’s own name, also after renaming it`,
+      ),
+    );
   }
   const known = entriesForCells(manual.entries);
   forEachCell(source, (cell, path) => entryFaults(cell, path, manual, known), problems);

@@ -2,17 +2,13 @@
 import { z } from 'zod';
 import { EVIDENCE_KINDS } from '../../../domain/capability';
 import { ABILITIES } from '../../../domain/derivation';
-import { group, listOf, matching, name, oneOf, positive, text } from '../kinds';
+import { group, isGroup, listOf, matching, name, oneOf, positive, text } from '../kinds';
 
 /** A day that there is, as 2026-11-21. */
 export function isDay(value: unknown): value is string {
   if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
   const at = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
-}
-
-export function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const day = z.custom<string>(isDay, { error: 'must be a day that there is, such as 2026-11-21' });

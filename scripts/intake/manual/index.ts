@@ -1,4 +1,5 @@
 /** A manual's folder, read and checked: `manual.md`, and a file for each clause, capability entry and example. */
+import path from 'node:path';
 import { FORMS, type FormName, type Vocabulary } from '../../../domain/forms';
 import {
   CLAUSE_PARTS,
@@ -15,6 +16,7 @@ import { inFileOrder, readShape, type Source } from '../source';
 import { readExampleAnswers, readMessages } from './example';
 import { findManualFiles, type ManualFiles } from './folder';
 import { citable, idProblems, reservedProblems } from './ids';
+import { keyProblems } from './keys';
 import { clauseShape, entryShape, exampleShape, headShape } from './shapes';
 
 export interface ReadManual {
@@ -59,6 +61,8 @@ function manualOf(dir: string, files: ManualFiles, problems: Problem[]): Manual 
   const clauses = clausePages.flatMap((one) => clauseOf(one, problems));
   const entries = entryPages.flatMap((one) => entryOf(one, problems));
   const form = formOf(head.source);
+  const place = (section: string) => shownPath(path.join(dir, section));
+  if (form) problems.push(...keyProblems({ form, clauses, entries }, place));
   const words = wordsOf(clausePages, entryPages);
   const examples = examplePages.flatMap((one) => exampleOf(one, form, words, problems));
   return {

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Db } from '../../../db/connection';
 import { extend, formOf, next, ownLeases, skip, submit, undo } from '../../../db/labelling';
+import { roundsToLabel } from '../../../db/labelling/rounds';
 import { readAnswers } from '../../../domain/forms';
 import { hashJson } from '../../../domain/text';
 import { type App, newRoutes } from '../app';
@@ -28,6 +29,7 @@ import {
   Leased,
   NothingNow,
   OwnLeases,
+  OwnRounds,
   RoundParam,
   SkipBody,
   Skipped,
@@ -65,8 +67,25 @@ function doorFor(db: Db) {
 export function labellingRoutes(db: Db): App {
   const routes = newRoutes();
   const door = doorFor(db);
-  for (const add of [addNext, addOwnLeases, addLabel, addSkip, addExtend, addUndo]) add(routes, db, door);
+  for (const add of [addOwnRounds, addNext, addOwnLeases, addLabel, addSkip, addExtend, addUndo]) add(routes, db, door);
   return routes;
+}
+
+function addOwnRounds(routes: App, db: Db, door: Door): void {
+  const { 404: _, ...notLetIn } = refusals;
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'get',
+      path: '/api/rounds',
+      responses: { 200: json('The rounds that you may work on now, newest first', OwnRounds), ...notLetIn },
+    }),
+    async (c) => {
+      const own = await roundsToLabel(db, c.var.person.id);
+      const rounds = own.map(({ roundId, deadlineAt }) => ({ roundId, deadlineAt: deadlineAt.toISOString() }));
+      return c.json({ rounds }, 200);
+    },
+  );
 }
 
 function addNext(routes: App, db: Db, door: Door): void {

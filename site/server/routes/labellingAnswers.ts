@@ -1,7 +1,7 @@
 /** What the queue's results are over HTTP. Nothing here tells which item, model or arm an assignment is of. */
 import type { Lease, NextResult, Served, SubmitResult, TooLateReason } from '../../../db/labelling';
 import { describeForm } from '../../../domain/forms';
-import type { AssignmentId } from '../../../domain/ids';
+import { type AssignmentId, isUuid } from '../../../domain/ids';
 import { ApiError } from '../errors';
 import { unknownRound } from './rounds';
 
@@ -76,10 +76,8 @@ export function unknownAssignment(): ApiError {
   return new ApiError(404, 'unknown-assignment', 'you have no such assignment', { hint: 'ask for the next item' });
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** @throws ApiError for a text that is no assignment's id. */
 export function assignmentIdOf(text: string): AssignmentId {
-  if (!UUID.test(text)) throw unknownAssignment();
+  if (!isUuid(text)) throw unknownAssignment();
   return text.toLowerCase() as AssignmentId;
 }

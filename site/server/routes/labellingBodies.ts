@@ -29,6 +29,10 @@ export const LabelBody = z
   .openapi('Label');
 export const SkipBody = z.strictObject({ code: z.enum(SKIP_CODES) }).openapi('Skip');
 
+/** Without names, which may tell models. */
+export const OwnRounds = z
+  .object({ rounds: z.array(z.object({ roundId: z.string(), deadlineAt: moment })) })
+  .openapi('OwnRounds');
 export const Leased = z
   .object({
     assignment: z.object({ id: z.string(), leaseExpiresAt: moment }),

@@ -3,7 +3,7 @@ import { resolveItems } from '../../../db/items/resolve';
 import { skip } from '../../../db/labelling';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { brokenRules, Desk, slotsOf } from '../../setup/desk';
-import { type OpenRound, openRound } from '../../setup/round';
+import { makeLabellers, type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -48,6 +48,18 @@ test('where nobody is left who could give one more label, a doubt does not leave
   const [a, b] = desksOf(round) as [Desk, Desk];
   await a.label({ verdict: 'aligned', unsure: true });
   await b.label({ verdict: 'aligned' });
+  expect(await resolved(round)).toEqual({ settled: 1 });
+});
+
+test('what is settled is not opened again because of a doubt, whoever has joined since', async () => {
+  const pair = [{ groups: ['late'] }, { groups: ['late'] }];
+  const round = await openRound(database.db, { items: 1, overlap: 2, labellers: pair, groups: ['late'] });
+  const [a, b] = desksOf(round) as [Desk, Desk];
+  await a.label({ verdict: 'aligned', unsure: true });
+  await b.label({ verdict: 'aligned' });
+  expect(await resolved(round)).toEqual({ settled: 1 });
+  await makeLabellers(database.db, `${round.id} again`, [{ groups: ['late'] }]);
+  await database.db.execute(sql`update items set touched = true where round_id = ${round.id}`);
   expect(await resolved(round)).toEqual({ settled: 1 });
 });
 

@@ -1,17 +1,31 @@
 import { eq, sql } from 'drizzle-orm';
 import { next } from '../../../db/labelling';
 import { addPerson, inviteLabeller } from '../../../db/people';
+import { amendTable } from '../../../db/rounds/amend';
 import { cancelRound } from '../../../db/rounds/cancel';
 import { listRounds, resolveRoundId } from '../../../db/rounds/list';
 import { roundStanding } from '../../../db/rounds/standing';
 import { planStart, type RoundPlan, startRound } from '../../../db/rounds/start';
-import { accounts, assignments, audit, models, outbox, promptSets, prompts, rounds, texts } from '../../../db/schema';
+import {
+  accounts,
+  assignments,
+  audit,
+  manualRevisions,
+  models,
+  outbox,
+  promptSets,
+  prompts,
+  rounds,
+  texts,
+} from '../../../db/schema';
 import { accountIdOf } from '../../../domain/accounts';
 import type { PersonId, RoundId } from '../../../domain/ids';
+import { hashManual } from '../../../domain/manual';
 import { ProblemsError } from '../../../domain/problems';
 import type { NewPrompt, PromptSource } from '../../../domain/prompts';
 import { canonicalJson, hashJson, hashText } from '../../../domain/text';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { cell, KNOWS_LENGTH, SMALL_MANUAL, storeTable } from '../../setup/manual';
 import { openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -223,6 +237,63 @@ describe('a start with a key', () => {
     const other = startRound(database.db, planOf({}, { confidence: 0.9 }), { by, key: 'taken' });
     await expect(other).rejects.toMatchObject({ problems: [{ kind: 'key-used' }] });
   });
+
+  describe('by a manual', () => {
+    const judged = { form: null, manual: 'small', capability: null };
+    const keyed = (key: string, changes: Partial<RoundPlan['judged']> = {}) =>
+      started(planOf({ judged: { ...judged, ...changes } }), key);
+    const isUsed = { problems: [{ kind: 'key-used', at: '--key' }] };
+
+    beforeAll(async () => {
+      for (const revision of [1, 2]) {
+        const content = { ...SMALL_MANUAL, title: `Revision ${revision}` };
+        const { name, form } = content;
+        const row = { hash: hashManual(content), name, revision, form, content, importedBy: by };
+        await database.db.insert(manualRevisions).values(row);
+      }
+      await storeTable(database.db, KNOWS_LENGTH);
+      await storeTable(database.db, []);
+    });
+
+    test('gives its round again by the same manual, however it is named, and is refused by another or by none', async () => {
+      const { roundId } = await keyed('by manual');
+      expect(await keyed('by manual')).toMatchObject({ roundId, created: false });
+      expect(await keyed('by manual', { manual: 'small@2' })).toMatchObject({ roundId, created: false });
+      await expect(keyed('by manual', { manual: 'small@1' })).rejects.toMatchObject(isUsed);
+      await expect(keyed('by manual', { manual: null })).rejects.toMatchObject(isUsed);
+      const plan = planOf({ judged: { ...judged, manual: 'small@1' } });
+      await expect(planStart(database.db, plan, { key: 'by manual' })).rejects.toMatchObject(isUsed);
+    });
+
+    test('that names a manual which is not there is told so too', async () => {
+      await keyed('misspelt');
+      await expect(keyed('misspelt', { manual: 'smal' })).rejects.toMatchObject({
+        problems: [{ kind: 'key-used' }, { kind: 'unknown-manual' }],
+      });
+    });
+
+    test('is refused with another table than the round began with, where one is named', async () => {
+      const { roundId } = await keyed('by table', { capability: 'small@1' });
+      expect(await keyed('by table', { capability: 'small@1' })).toMatchObject({ roundId, created: false });
+      expect(await keyed('by table')).toMatchObject({ roundId, created: false });
+      await expect(keyed('by table', { capability: 'small@2' })).rejects.toMatchObject(isUsed);
+      for (const cells of [[], [cell('right-length', 'not-capable')]]) {
+        await amendTable(database.db, { roundId, table: await storeTable(database.db, cells), by, why: 'x' });
+      }
+      expect(await keyed('by table', { capability: 'small@1' })).toMatchObject({ roundId, created: false });
+      await expect(keyed('by table', { capability: 'small@2' })).rejects.toMatchObject(isUsed);
+      await expect(keyed('by table', { capability: 'small@3' })).rejects.toMatchObject(isUsed);
+    });
+
+    test('without a table at its start is refused by any that is named', async () => {
+      const { roundId } = await keyed('no table');
+      await database.db.update(rounds).set({ capabilityTable: null }).where(eq(rounds.id, roundId));
+      const table = await storeTable(database.db, KNOWS_LENGTH);
+      await amendTable(database.db, { roundId, table, by, why: 'x' });
+      await expect(keyed('no table', { capability: 'small@1' })).rejects.toMatchObject(isUsed);
+      expect(await keyed('no table')).toMatchObject({ roundId, created: false });
+    });
+  });
 });
 
 describe('a start is refused, with everything that speaks against it, and writes nothing', () => {
@@ -284,6 +355,15 @@ describe('a start is refused, with everything that speaks against it, and writes
     expect(await problemsOf(planOf({ prompts: broken }))).toHaveLength(1);
     expect(await database.db.select().from(promptSets).where(eq(promptSets.hash, 'broken'))).toEqual([]);
   });
+});
+
+test('a model of which the round’s table says nothing is told, at the start and before it', async () => {
+  const plan = planOf({ judged: { form: null, manual: 'small', capability: 'small@2' } });
+  const silent = [
+    expect.stringContaining('small@2 says nothing of the model m (family, parameters, regime not given)'),
+  ];
+  expect((await planStart(database.db, plan)).notices).toEqual(silent);
+  expect((await started(plan)).notices).toEqual(silent);
 });
 
 test('requirements that too few labellers hold are told, and forbid nothing', async () => {

@@ -3,6 +3,7 @@ import { resolveItems } from '../../../db/items/resolve';
 import { advanceShards } from '../../../db/rounds/advance';
 import { items, outbox, rounds, rulings, shards, texts } from '../../../db/schema';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { FAULTY, FINE, judgeByManual, KNOWS_LENGTH } from '../../setup/manual';
 import { actsOn, type ContestedRound, contestedRound, person, rule } from './contested';
 
 let here: TestDatabase;
@@ -76,13 +77,30 @@ test('a repeat is nothing new, whatever its reason', async () => {
 test('a dry run says what would happen and changes nothing', async () => {
   const round = await contestedRound(here.db);
   const rosa = await person(here.db, 'researcher');
-  expect(await rule(here.db, round, rosa.id, { dryRun: true })).toMatchObject({
-    kind: 'would-record',
-    verdict: 'misaligned',
-  });
+  expect(await rule(here.db, round, rosa.id, { dryRun: true })).toMatchObject({ kind: 'would-record', stage: 'blind' });
   expect(await rule(here.db, round, 'nobody', { dryRun: true })).toMatchObject({ code: 'unknown-person' });
   expect(await rulingsOf(round)).toEqual([]);
   expect(await actsOn(here.db, round)).toEqual([]);
+});
+
+test('a blind dry run tells no more under one capability table than under another; an informed one tells the verdict', async () => {
+  const round = await contestedRound(here.db);
+  const { id } = await person(here.db, 'researcher');
+  const told: unknown[] = [];
+  for (const cells of [undefined, KNOWS_LENGTH]) {
+    await judgeByManual(here.db, round.id, cells);
+    told.push(await rule(here.db, round, id, { answers: FAULTY, dryRun: true }));
+  }
+  const { id: roundId, itemId } = round;
+  const same = { kind: 'would-record', itemId, roundId, stage: 'blind', verdict: null };
+  expect(told).toEqual([same, same]);
+  await rule(here.db, round, id, { answers: FAULTY });
+  expect(await rule(here.db, round, id, { answers: FINE, stage: 'informed', dryRun: true })).toEqual({
+    ...same,
+    stage: 'informed',
+    verdict: 'aligned',
+    reason: 'did-well',
+  });
 });
 
 test('of two researchers at once one rules, and the other is told who', async () => {

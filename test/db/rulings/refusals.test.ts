@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
+import { resolveItems } from '../../../db/items/resolve';
+import { expireLeases } from '../../../db/labelling/expire';
 import { quarantine } from '../../../db/labelling/quarantine';
+import { withdrawLabel } from '../../../db/labelling/withdraw';
 import { addPerson, removePerson } from '../../../db/people';
 import { advanceShards } from '../../../db/rounds/advance';
 import { cancelRound } from '../../../db/rounds/cancel';
 import type { RulingRequest } from '../../../db/rulings/record';
 import type { RefusalCode } from '../../../db/rulings/refusals';
-import { audit, items, outbox, rounds, rulings } from '../../../db/schema';
+import { audit, items, labels, outbox, rounds, rulings } from '../../../db/schema';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { Desk, passTime } from '../../setup/desk';
 import { nth, openRound } from '../../setup/round';
 import { actsOn, type ContestedRound, contestedRound, person, rule } from './contested';
 
@@ -42,15 +46,26 @@ async function refused(
 
 test('people who may not: unknown, removed, labellers, operators', async () => {
   const round = await contestedRound(here.db);
-  expect(await refused('unknown-person', round, 'Nobody')).toMatchObject({ actor: 'Nobody', subject: round.itemId });
+  expect(await refused('unknown-person', round, 'Nobody')).toMatchObject({ actor: 'unknown', subject: round.itemId });
   const gone = await person(here.db, 'researcher');
   await removePerson(here.db, gone.id);
-  expect(await refused('removed-person', round, gone.name)).toMatchObject({ actor: gone.id });
+  expect(await refused('removed-person', round, gone.id)).toMatchObject({ actor: gone.id });
   expect(await refused('not-a-researcher', round, nth(round.labellers, 0).id)).toMatchObject({
     actor: nth(round.labellers, 0).id,
   });
   const { id } = await person(here.db, 'operator', 'lead');
   await refused('not-a-researcher', round, id);
+});
+
+test('by signal nobody goes by a name, which is not kept either', async () => {
+  const round = await contestedRound(here.db);
+  const record = await refused('unknown-person', round, rosa.name);
+  expect(record).toMatchObject({ actor: 'unknown' });
+  expect(JSON.stringify(record)).not.toContain(rosa.name);
+  const likeAnId = (await addPerson(here.db, { name: 'p_rosa', roles: ['researcher'] })).id;
+  await refused('unknown-person', round, 'p_rosa');
+  expect(await rule(here.db, round, likeAnId, { via: 'signal' })).toMatchObject({ kind: 'recorded' });
+  expect(await rule(here.db, round, 'p_rosa', { via: 'command' })).toMatchObject({ kind: 'repeated' });
 });
 
 test('items that are none: made up, no id at all, of another round', async () => {
@@ -72,13 +87,18 @@ test('items that are none: made up, no id at all, of another round', async () =>
 
 test('what is no ruling: fields missing, of another kind, or more than there are', async () => {
   const round = await contestedRound(here.db);
-  expect(await refused('malformed', round, rosa.id, { itemId: 7 })).toMatchObject({ at: 'itemId', subject: '-' });
+  expect(await refused('malformed', round, rosa.id, { itemId: 7 })).toMatchObject({
+    at: 'itemId',
+    subject: '-',
+    actor: rosa.id,
+  });
   expect(await refused('malformed', round, rosa.id, { itemId: undefined })).toMatchObject({ at: 'itemId' });
-  expect(await refused('malformed', round, '', {})).toMatchObject({ at: 'researcherId', actor: '-' });
+  expect(await refused('malformed', round, '', {})).toMatchObject({ at: 'researcherId', actor: 'unknown' });
   expect(await refused('malformed', round, rosa.id, { researcher: [rosa.id] })).toMatchObject({ at: 'researcherId' });
   expect(await refused('malformed', round, rosa.id, { answers: 'misaligned' })).toMatchObject({ at: 'answers' });
   expect(await refused('malformed', round, rosa.id, { answers: null })).toMatchObject({ at: 'answers' });
   expect(await refused('malformed', round, rosa.id, { stage: 'final' })).toMatchObject({ at: 'stage' });
+  expect(await refused('malformed', round, rosa.id, { second: 'yes' })).toMatchObject({ at: 'second' });
   expect(await refused('malformed', round, rosa.id, { others: ['note'] })).toMatchObject({ at: 'note' });
   // A text where a word of ours belongs is not kept.
   const texts = { stage: 'a text of somebody', others: ['another text'] };
@@ -122,8 +142,23 @@ test('a researcher who labelled the item rules on it only once the label is with
   const labeller = nth(round.labellers, 0).id;
   await here.db.execute(sql`insert into person_roles (person_id, role) values (${labeller}, 'researcher')`);
   await refused('labelled-it-yourself', round, labeller);
-  await here.db.execute(sql`
-    update labels set withdrawn_at = now(), withdrawn_by = 'x', withdrawn_why = 'y' where labeller_id = ${labeller}`);
+  const [label] = await here.db.select().from(labels).where(eq(labels.labellerId, labeller));
+  if (!label) throw new Error('no label');
+  await withdrawLabel(here.db, { labelId: label.id, by: rosa.id, why: 'a test' });
+  expect(await rule(here.db, round, labeller)).toMatchObject({ kind: 'recorded' });
+});
+
+test('a researcher who still holds a lease on the item rules on it only once that has expired', async () => {
+  const round = await contestedRound(here.db, { verdicts: ['misaligned', 'aligned'] });
+  const labeller = nth(round.labellers, 2).id;
+  await here.db.execute(sql`insert into person_roles (person_id, role) values (${labeller}, 'researcher')`);
+  const { assignmentId } = await new Desk(here.db, round.id, labeller).lease();
+  await here.db.update(rounds).set({ deadlineAt: sql`now()` }).where(eq(rounds.id, round.id));
+  await resolveItems(here.db, round.id, 0);
+  // Its time is over, but a label would still count while nobody has marked it expired.
+  await passTime(here.db, assignmentId);
+  await refused('labelled-it-yourself', round, labeller);
+  await expireLeases(here.db, { limit: 1_000 });
   expect(await rule(here.db, round, labeller)).toMatchObject({ kind: 'recorded' });
 });
 
@@ -137,6 +172,7 @@ test('a second thought at the same stage, and a second researcher', async () => 
   });
   const other = await person(here.db, 'researcher');
   await refused('ruled-by-another', round, other.id);
+  expect(await rule(here.db, round, other.id)).toMatchObject({ hint: expect.stringContaining('--second') });
 });
 
 test('answers that the form does not have name the field; their text is not kept', async () => {
@@ -184,7 +220,6 @@ test('a reason that is too long is refused by throwing, and nothing is written',
 test('a round tells of its newest refusals of late, three at most, with ids and codes only', async () => {
   const round = await contestedRound(here.db);
   expect(await advanceShards(here.db, round.id)).not.toHaveProperty('refused');
-  await rule(here.db, round, 'first', { via: 'signal' });
   await rule(here.db, round, rosa.id, { itemId: 'Some Name', via: 'command' });
   await rule(here.db, round, rosa.id, { itemId: 'sent as it is', via: 'signal' });
   await rule(here.db, round, nth(round.labellers, 0).id, { via: 'command' });
@@ -195,6 +230,16 @@ test('a round tells of its newest refusals of late, three at most, with ids and 
     { at, action, actor: nth(round.labellers, 0).id, subject: round.itemId, code: 'not-a-researcher' },
     { at, action, actor: rosa.id, subject: 'sent as it is', code: 'unknown-item' },
     { at, action, actor: rosa.id, subject: null, code: 'unknown-item' },
+  ]);
+  // Who is not known is not named, whatever a record has.
+  await rule(here.db, round, rosa.name, { via: 'signal' });
+  const act = { action, subject: round.itemId, roundId: round.id, refused: true };
+  await here.db.insert(audit).values({ ...act, actor: rosa.name });
+  await here.db.insert(audit).values({ ...act, actor: 'temporal' });
+  expect((await advanceShards(here.db, round.id)).refused).toMatchObject([
+    { actor: 'temporal' },
+    { actor: '-', code: null },
+    { actor: '-', code: 'unknown-person' },
   ]);
   await here.db.execute(sql`update audit set at = now() - interval '25 hours' where round_id = ${round.id}`);
   expect(await advanceShards(here.db, round.id)).not.toHaveProperty('refused');

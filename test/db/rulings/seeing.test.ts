@@ -61,6 +61,36 @@ test('after the deadline those that ended unresolved are listed if they have lab
   ]);
 });
 
+test('what is listed is what may be ruled on, whatever the state, the deadline and the labels', async () => {
+  const states = ['generated', 'open', 'contested', 'settled', 'unresolved'] as const;
+  const round = await contestedRound(here.db, { items: 2 * states.length });
+  for (const [i, { id }] of round.items.entries()) {
+    await here.db
+      .update(items)
+      .set({ state: nth(states, i % states.length) })
+      .where(eq(items.id, id));
+    if (i < states.length) continue;
+    await here.db.execute(sql`
+      update labels set withdrawn_at = now(), withdrawn_by = 'x', withdrawn_why = 'y' where item_id = ${id}`);
+  }
+  const listed = async () => (await listContested(here.db, round.id)).map(({ itemId }) => itemId).sort();
+  const taken = async () => {
+    const tried = round.items.map(async ({ id: itemId }) => {
+      const { kind } = await rule(here.db, { ...round, itemId }, rosa.id, { dryRun: true });
+      return kind === 'would-record' ? itemId : [];
+    });
+    return (await Promise.all(tried)).flat().sort();
+  };
+  expect(await listed()).toHaveLength(2);
+  expect(await taken()).toEqual(await listed());
+  await here.db.update(rounds).set({ deadlineAt: sql`now()` }).where(eq(rounds.id, round.id));
+  expect(await listed()).toHaveLength(3);
+  expect(await taken()).toEqual(await listed());
+  await here.db.update(rounds).set({ status: 'cancelled' }).where(eq(rounds.id, round.id));
+  expect(await listed()).toEqual([]);
+  expect(await taken()).toEqual([]);
+});
+
 test('a researcher sees what a labeller sees; the labels only after their own blind ruling, and that is recorded', async () => {
   const round = await contestedRound(here.db);
   const noteHash = await saveText(here.db, 'no such paper');
@@ -148,7 +178,7 @@ test('a ruling says who and when, under the round’s form', async () => {
   const result = await recordRuling(here.db, {
     roundId: null,
     itemId: round.itemId,
-    researcher: rosa.name,
+    researcher: rosa.id,
     answers: { verdict: 'ambiguous', reason: 'unclear-wish' },
     why: null,
     via: 'signal',
