@@ -38,6 +38,12 @@ export async function actingPerson(db: Db, call: Call, deed: Deed): Promise<Pers
   throw new CommandError({ kind: 'not-allowed', message, hint, at: '--as' });
 }
 
+/** For commands that are told to be typed next: the same person, where one was named. */
+export function asAgain(call: Call): string {
+  const as = call.value('as');
+  return as === undefined ? '' : ` --as ${/^[\w-]+$/.test(as) ? as : JSON.stringify(as)}`;
+}
+
 async function meantPerson(db: Db, as: string | undefined): Promise<Person> {
   const wrong = (kind: string, message: string, hint: string) =>
     new CommandError({ kind, message, hint, at: '--as' }, EXIT.wrongUsage);

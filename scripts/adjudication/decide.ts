@@ -3,7 +3,7 @@ import type { Db } from '../../db/connection';
 import { LONGEST_NOTE } from '../../db/labelling/written';
 import { type RulingResult, recordRuling } from '../../db/rulings/record';
 import type { Refusal, RefusalCode } from '../../db/rulings/refusals';
-import { actingPerson } from '../acting';
+import { actingPerson, asAgain } from '../acting';
 import { CommandError, EXIT } from '../failures';
 import { harmlessLine } from '../harmless';
 import type { Call } from '../leaf';
@@ -53,8 +53,8 @@ function tell(call: Call, result: Exclude<RulingResult, Refusal>): void {
   ];
   if (kind !== 'would-record' && stage === 'blind') {
     lines.push(
-      `what labellers said is shown to you now: plumbline adjudicate show ${itemId}`,
-      `if it changes your mind: plumbline adjudicate decide ${itemId} … --stage informed`,
+      `what labellers said is shown to you now: plumbline adjudicate show ${itemId}${asAgain(call)}`,
+      `if it changes your mind: plumbline adjudicate decide ${itemId} … --stage informed${asAgain(call)}`,
     );
   }
   call.output.record({ event: EVENTS[kind], itemId, rulingId, stage, verdict }, lines.join('\n'));

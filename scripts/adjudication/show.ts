@@ -3,7 +3,7 @@ import type { Db } from '../../db/connection';
 import { type SeenItem, type SeenLabel, type SeenRuling, seeItem } from '../../db/rulings/see';
 import { describeForm, type FormName, type Vocabulary } from '../../domain/forms';
 import type { Json } from '../../domain/text';
-import { actingPerson } from '../acting';
+import { actingPerson, asAgain } from '../acting';
 import { CommandError } from '../failures';
 import { harmless, harmlessLine } from '../harmless';
 import type { Call } from '../leaf';
@@ -24,7 +24,7 @@ export async function show(db: Db, call: Call): Promise<undefined> {
   if (!item) throw unknownItem(given);
   const seen = await seeItem(db, item.itemId, actor.id);
   if (seen.kind !== 'seen') throw new CommandError({ kind: seen.kind, message: NOT_SHOWN[seen.kind] });
-  call.output.record(recordOf(seen), describeItem(seen));
+  call.output.record(recordOf(seen), describeItem(seen, asAgain(call)));
 }
 
 function recordOf({ itemId, roundId, state, served, rulings, labels }: SeenItem) {
@@ -44,7 +44,7 @@ function recordOf({ itemId, roundId, state, served, rulings, labels }: SeenItem)
   };
 }
 
-function describeItem({ itemId, roundId, state, served, rulings, labels }: SeenItem): string {
+function describeItem({ itemId, roundId, state, served, rulings, labels }: SeenItem, as: string): string {
   const { messages, completion, completionMessage, form, words, manual } = served;
   const under = manual ? `, manual ${manual.name}@${manual.revision}` : '';
   return [
@@ -60,15 +60,15 @@ function describeItem({ itemId, roundId, state, served, rulings, labels }: SeenI
     `  ${JSON.stringify(exampleAnswers(form, words))}`,
     '',
     ...rulings.flatMap((ruling) => describeRuling(ruling, words)),
-    ...(labels === null ? describeWaiting(itemId, form) : labels.flatMap((label) => describeLabel(label, words))),
+    ...(labels === null ? describeWaiting(itemId, form, as) : labels.flatMap((label) => describeLabel(label, words))),
   ].join('\n');
 }
 
-function describeWaiting(itemId: string, form: FormName): string[] {
+function describeWaiting(itemId: string, form: FormName, as: string): string[] {
   const given = form === 'verdict' ? '--verdict VERDICT' : '--answers FILE';
   return [
     'What labellers said appears after your own ruling, given without it:',
-    `  plumbline adjudicate decide ${itemId} ${given} --why TEXT`,
+    `  plumbline adjudicate decide ${itemId} ${given} --why TEXT${as}`,
   ];
 }
 
