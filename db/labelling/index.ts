@@ -5,6 +5,7 @@
 export { expireLeases } from './expire';
 export { type ExtendResult, extend } from './extend';
 export { formOf } from './form';
+export { type GiveBackResult, giveBack } from './giveBack';
 export { type NextResult, next } from './next';
 export { ownLeases } from './own';
 export {

@@ -11,6 +11,8 @@ export interface Request {
   body?: object;
   /** Idempotency-Key. */
   key?: string;
+  /** A last word, sent though the work is over: for so long it may take, ms. */
+  partingMs?: number;
 }
 
 /** Done, or refused for a reason that the labeller can go on from. `now`: the site's clock, ms. */
@@ -57,13 +59,15 @@ export class SiteApi {
     return { ok: false, status: response.status, error: refusal.error };
   }
 
-  private async answered(method: string, path: string, { body, key }: Request) {
+  private async answered(method: string, path: string, { body, key, partingMs }: Request) {
     const headers = {
       authorization: `Bearer ${this.token}`,
       ...(body && { 'content-type': 'application/json' }),
       ...(key !== undefined && { 'idempotency-key': key }),
     };
-    const signal = AbortSignal.any([this.over, AbortSignal.timeout(TIMEOUT_MS)]);
+    const parting = partingMs !== undefined;
+    const late = AbortSignal.timeout(partingMs ?? TIMEOUT_MS);
+    const signal = parting ? late : AbortSignal.any([this.over, late]);
     try {
       const response = await fetch(this.url + path, {
         method,
@@ -73,7 +77,7 @@ export class SiteApi {
       });
       return { response, body: parsed(await response.text()) };
     } catch (error) {
-      this.over.throwIfAborted();
+      if (!parting) this.over.throwIfAborted();
       throw new SiteAway(this.url, reasonOf(error));
     }
   }

@@ -8,7 +8,7 @@ import { showItem } from './item';
 import { BACKSPACE, ENTER, type Key, type Keys } from './keys';
 import type { Lease } from './lease';
 import { readLine } from './line';
-import { showManual } from './manual';
+import { pageManual, showManual } from './manual';
 import { untilAnswered } from './patience';
 import { keyFor, questionLines, type Remarks, summaryOf, WRITE_KEY } from './question';
 import type { Screen } from './screen';
@@ -46,21 +46,27 @@ export class Desk {
 
   /** Asks until there is a decision; what was answered stays if it is asked again. @throws Left, SiteAway, CommandError */
   async decide(): Promise<Decision> {
-    const { keys, screen } = this.tools;
+    const { screen } = this.tools;
     for (;;) {
       const asking = ask(this.served.form, this.steps);
       if (asking.done) return this.label(asking, asking.answers);
       const { question } = asking;
       screen.block(questionLines(screen, asking, question, this.remarks));
-      const key = await keys.next();
-      this.lease.keep();
+      const key = await this.pressed();
       const step = await this.stepBy(key, question);
       if (step) this.steps = [...this.steps, step];
       else {
-        const decision = await this.obey(key);
+        const decision = await this.obey(key, question);
         if (decision) return decision;
       }
     }
+  }
+
+  /** Who presses keys is at work, also while they read. */
+  private async pressed(): Promise<Key> {
+    const key = await this.tools.keys.next();
+    this.lease.keep();
+    return key;
   }
 
   private label({ answered }: Asking, answers: Answers): Decision {
@@ -95,7 +101,7 @@ export class Desk {
     }
   }
 
-  private async obey(key: Key): Promise<Decision | undefined> {
+  private async obey(key: Key, question: Asked): Promise<Decision | undefined> {
     const { keys, screen } = this.tools;
     switch (key) {
       case 'b':
@@ -121,7 +127,8 @@ export class Desk {
         return undefined;
       case '?':
         screen.clear();
-        return this.manual();
+        await this.manual(question);
+        return undefined;
       case 'e':
         screen.clear();
         return this.moreTime();
@@ -133,15 +140,17 @@ export class Desk {
 
   private note(): Promise<string | undefined> {
     const { keys, screen } = this.tools;
-    return readLine(keys, screen, { label: '  note, Enter ends it: ', text: this.remarks.note });
+    return readLine(keys, screen, { label: '  note (Enter ends it, Ctrl-U clears it): ', text: this.remarks.note });
   }
 
-  private async manual(): Promise<undefined> {
-    const { api, round, screen } = this.tools;
+  private async manual(question: Asked): Promise<void> {
+    const { api, keys, round, screen } = this.tools;
     const asked = () => api.get(`${round}/manual`, ServedManual);
     const reply = await untilAnswered(this.tools, 'the manual is not here yet', asked);
-    if (reply.ok) showManual(screen, reply.body);
-    else screen.say(`No manual: ${harmlessLine(reply.error.message)}.`);
+    if (!reply.ok) return screen.say(`No manual: ${harmlessLine(reply.error.message)}.`);
+    if (!keys.terminal) return showManual(screen, reply.body);
+    await pageManual(screen, reply.body, question, () => this.pressed());
+    this.show();
   }
 
   private async moreTime(): Promise<undefined> {

@@ -52,6 +52,14 @@ export class Hand {
     return undone !== undefined;
   }
 
+  /** Gives back all that is in hand. @returns how much of it others may have at once. */
+  async letGo(): Promise<number> {
+    const held = this.desks.length;
+    const free = await Promise.all(this.desks.map(({ lease }) => lease.giveBack()));
+    this.desks = this.desks.filter((_, i) => !free[i]);
+    return held - this.desks.length;
+  }
+
   /** When the first of what is still in hand goes to others. */
   get until(): string | undefined {
     return this.desks[0]?.lease.until;

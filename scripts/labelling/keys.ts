@@ -9,6 +9,8 @@ export type Key = string;
 export const ENTER = 'enter';
 export const BACKSPACE = 'backspace';
 export const ESCAPE = 'escape';
+/** Ctrl-U: what was typed goes. */
+export const CLEAR_LINE = 'clear-line';
 
 const NAMED = new Map([
   ['return', ENTER],
@@ -16,6 +18,9 @@ const NAMED = new Map([
   ['backspace', BACKSPACE],
   ['escape', ESCAPE],
 ]);
+
+/** These ask for nothing but a look at an item, or mean nothing: where there is none they are passed over. */
+const IDLE = new Set(['?', 'i', 'e', 'b', ' ', ENTER, BACKSPACE, ESCAPE, CLEAR_LINE]);
 
 /** Nobody has read an item this soon: what is pressed until then was meant for the one before. */
 const SETTLE_MS = 250;
@@ -80,11 +85,23 @@ export class Keys {
       if (this.terminal) this.queue = this.queue.filter((key) => wanted.includes(key));
       const [first] = this.queue;
       if (first !== undefined && wanted.includes(first)) return this.queue.shift();
-      const left = until - Date.now();
-      if (left <= 0) return undefined;
-      const waiting = new AbortController();
-      await Promise.race([this.news(), pause(left, undefined, { signal: waiting.signal }).catch(() => undefined)]);
-      waiting.abort();
+      if (!(await this.untilNews(until - Date.now()))) return undefined;
+    }
+  }
+
+  /**
+   * The same where there is no item to press keys for. Of a pipe, keys that want to see one are passed over, and answers stay
+   * for the next; but nobody waits for it with a pipe that has ended.
+   * @throws Left after Ctrl-C, and at the end of the input.
+   */
+  async idle(ms: number, wanted: readonly Key[]): Promise<Key | undefined> {
+    const until = Date.now() + ms;
+    for (;;) {
+      while (IDLE.has(this.queue[0] ?? '')) this.queue.shift();
+      const key = await this.within(0, wanted);
+      if (key !== undefined) return key;
+      if (this.ended) throw new Left('input-ended');
+      if (!(await this.untilNews(until - Date.now()))) return undefined;
     }
   }
 
@@ -102,6 +119,15 @@ export class Keys {
     if (this.terminal) this.input.setRawMode?.(false);
     this.input.pause();
     process.off('SIGINT', this.interrupt).off('SIGTERM', this.interrupt);
+  }
+
+  /** @returns false if the time, ms, was over before, and nothing was waited for. */
+  private async untilNews(ms: number): Promise<boolean> {
+    if (ms <= 0) return false;
+    const waiting = new AbortController();
+    await Promise.race([this.news(), pause(ms, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+    waiting.abort();
+    return true;
   }
 
   private news(): Promise<void> {
@@ -129,6 +155,7 @@ export class Keys {
 
 /** Arrows, function keys and chords mean nothing here: their letters must not be taken for answers. */
 function keyOf(text: string | undefined, { name, ctrl, meta }: Press): Key | undefined {
+  if (ctrl && name === 'u') return CLEAR_LINE;
   const named = NAMED.get(name ?? '');
   if (named !== undefined || ctrl || meta || text === undefined) return named;
   return [...text].length === 1 && !/\p{Cc}/u.test(text) ? text : undefined;

@@ -1,11 +1,13 @@
 /** The time that an item stays in one's hand. */
 import type { Reply, SiteApi } from './api';
-import { Held, type Leased } from './shapes';
+import { Held, type Leased, Released } from './shapes';
 
 /** Below this share of the time there was at first, a labeller who is at work gets more. */
 const SHARE = 1 / 3;
 /** An extension that gives less is the last. */
 const WORTH_MS = 1_000;
+/** Who leaves does not wait longer than this for the site to know it. */
+const PARTING_MS = 3_000;
 
 export class Lease {
   readonly id: string;
@@ -42,6 +44,16 @@ export class Lease {
     this.exhausted = end - this.end < WORTH_MS;
     this.end = end;
     return reply;
+  }
+
+  /** For others to have. @returns whether the site took it; if not, others have it when its time is over. */
+  async giveBack(): Promise<boolean> {
+    try {
+      const reply = await this.api.post(`/api/assignments/${this.id}/release`, Released, { partingMs: PARTING_MS });
+      return reply.ok;
+    } catch {
+      return false;
+    }
   }
 
   /** Somebody is at work: their lease shall not run out under their hands. Fails in silence; the next key tries again. */

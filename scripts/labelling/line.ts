@@ -1,10 +1,10 @@
 /** A line of text, typed where otherwise single keys count. */
 import { harmlessLine } from '../harmless';
-import { BACKSPACE, ENTER, ESCAPE, type Keys } from './keys';
+import { BACKSPACE, CLEAR_LINE, ENTER, ESCAPE, type Keys } from './keys';
 import type { Screen } from './screen';
 
 /**
- * Enter ends it.
+ * Enter ends it, Ctrl-U clears it.
  * @param text what stands there to begin with.
  * @returns undefined if it was given up with Escape.
  * @throws Left if there are no more keys.
@@ -22,6 +22,7 @@ export async function readLine(
       screen.typed();
       return key === ENTER ? typed.join('') : undefined;
     }
-    typed = key === BACKSPACE ? typed.slice(0, -1) : [...typed, key];
+    if (key === CLEAR_LINE) typed = [];
+    else typed = key === BACKSPACE ? typed.slice(0, -1) : [...typed, key];
   }
 }

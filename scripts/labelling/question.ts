@@ -9,8 +9,8 @@ import { beside, wrap } from './wrap';
  * question; the letters that it has for further ones are asked for as capitals.
  */
 const COMMANDS = [
-  ['b back', 'u unsure', 'n note', 'c can’t judge', 'z undo the last label'],
-  ['i item again', '? manual', 'e more time', 'q quit'],
+  ['b back', 'u unsure', 'n note (before the last answer)', 'c can’t judge'],
+  ['z undo the last label', 'i item again', '? manual', 'e more time', 'q quit'],
 ];
 const UNBROKEN = '\u00a0';
 

@@ -1,12 +1,16 @@
 /** What the labeller looks at: lines that stay, and at the bottom a block that is written over where a terminal can. */
-import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { widthOf, wrap } from './wrap';
 
 type Style = Parameters<typeof styleText>[0];
 
 /** A terminal, or anything else that is written to. */
-export type Display = Writable & { isTTY?: boolean; columns?: number; rows?: number };
+export interface Display {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+  rows?: number;
+}
 
 export class Screen {
   /** Lines of the block that stands at the bottom. */
@@ -17,6 +21,11 @@ export class Screen {
   /** A terminal that does not say how wide it is says 0. */
   get width(): number {
     return this.stream.columns || 80;
+  }
+
+  /** Lines that there is room for. */
+  get rows(): number {
+    return this.stream.rows || 24;
   }
 
   /** Colour only where somebody looks, and wants it. */
@@ -35,6 +44,17 @@ export class Screen {
     for (const line of wrap(text, this.width)) this.line(style === 'plain' ? line : this.paint(style, line));
   }
 
+  /** The lines that something draws, as they would stand here. */
+  drawn(draw: (aside: Screen) => void): string[] {
+    let text = '';
+    const write = (part: string) => {
+      text += part;
+    };
+    const { isTTY = false } = this.stream;
+    draw(new Screen({ write, isTTY, columns: this.width }));
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+  }
+
   /** Lines no wider than the screen, in place of the block before. */
   block(lines: readonly string[]): void {
     this.clear();
@@ -44,7 +64,7 @@ export class Screen {
 
   /** Takes the block away; what has scrolled out of the window, and what cannot be written over, stays. */
   clear(): void {
-    if (this.height > 0 && this.overwrites && this.height < (this.stream.rows || 24)) {
+    if (this.height > 0 && this.overwrites && this.height < this.rows) {
       this.stream.write(`\u001b[${this.height}A\u001b[0J`);
     }
     this.height = 0;

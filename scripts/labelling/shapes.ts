@@ -32,12 +32,14 @@ export const Next = z.union([Leased, Nothing]);
 export const OwnLeases = z.object({ assignments: z.array(Leased) });
 export const Accepted = z.object({ labelId: z.string() });
 export const Skipped = z.object({ skipped: z.string() });
+export const Released = z.object({ released: z.literal(true) });
 export const Held = z.object({ assignment });
 
 const titled = z.object({ id: z.string(), title: z.string(), text: z.string() });
 export const ServedManual = z.object({
   name: z.string(),
   revision: z.number(),
+  form: z.enum(FORMS),
   title: z.string(),
   task: z.string(),
   clauses: z.array(titled.extend({ part: z.string() })),

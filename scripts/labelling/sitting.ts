@@ -5,20 +5,16 @@ import type { Decision, Desk, Tools } from './desk';
 import { Hand } from './hand';
 import { whyNothing } from './nothing';
 import { untilAnswered } from './patience';
-import type { Remarks } from './question';
+import { Sent } from './sent';
 import { Accepted, Held, type Nothing, type Refusal, Skipped } from './shapes';
 import type { Tally } from './tally';
 import { Left } from './troubles';
 
-interface Given {
-  assignmentId: string;
-  remarks: Remarks;
-}
-
 export class Sitting {
   private readonly hand: Hand;
-  /** Labels of this sitting, which may be taken back while their leases last. */
-  private readonly given: Given[] = [];
+  private readonly sent = new Sent();
+  /** The label that was sent just now. */
+  private justSent = '';
   private shown: Desk | undefined;
   private waitsFor = '';
 
@@ -41,8 +37,10 @@ export class Sitting {
       }
     } catch (error) {
       this.tools.screen.clear();
-      if (error instanceof Left) tally.ends(error.how, hand.until);
-      else if (tally.began) tally.ends('failed', hand.until);
+      if (error instanceof Left) {
+        const givenBack = await hand.letGo();
+        tally.ends(error.how, { until: hand.until, givenBack });
+      } else if (tally.began) tally.ends('failed', { until: hand.until });
       throw error;
     }
   }
@@ -63,9 +61,13 @@ export class Sitting {
 
   private async show(desk: Desk): Promise<void> {
     const { keys, screen } = this.tools;
+    const header = ` labelled ${this.tally.labelled} in this sitting · yours until ${desk.lease.until} `;
     this.shown = desk;
+    screen.clear();
     screen.line();
-    screen.line(screen.paint('dim', ` yours until ${desk.lease.until} `.padStart(screen.width, '─')));
+    screen.line(screen.paint('dim', header.padStart(screen.width, '─')));
+    if (this.justSent !== '') screen.say(`sent: ${this.justSent} · z takes it back`);
+    this.justSent = '';
     desk.show();
     await keys.settle();
   }
@@ -80,7 +82,8 @@ export class Sitting {
     const send = () => api.post(`/api/assignments/${id}/label`, Accepted, request);
     const reply = await untilAnswered(this.tools, 'your label is not known to be saved', send);
     if (!reply.ok) return this.refused(desk, reply.status, reply.error);
-    this.given.push({ assignmentId: id, remarks });
+    this.sent.add({ kind: 'label', assignmentId: id, remarks, summary });
+    this.justSent = summary;
     this.tally.didLabel(id, reply.body.labelId, summary);
     this.hand.putDown(desk);
   }
@@ -90,6 +93,8 @@ export class Sitting {
     const send = () => this.tools.api.post(`/api/assignments/${id}/skip`, Skipped, { body: { code } });
     const reply = await untilAnswered(this.tools, 'the item is still yours', send);
     if (!reply.ok) return this.refused(desk, reply.status, reply.error);
+    this.sent.add({ kind: 'skip', code });
+    this.justSent = '';
     this.tally.didSkip(id, code);
     this.hand.putDown(desk);
   }
@@ -103,13 +108,15 @@ export class Sitting {
 
   private async undo(): Promise<void> {
     const { api, screen } = this.tools;
-    const last = this.given.at(-1);
-    if (!last) return screen.say('There is no label of this sitting to take back.');
+    const instead = this.sent.instead();
+    const last = this.sent.label;
+    if (instead !== undefined || !last) return screen.say(instead ?? '', 'yellow');
     const send = () => api.post(`/api/assignments/${last.assignmentId}/undo`, Held);
     const reply = await untilAnswered(this.tools, 'the label stands', send);
-    this.given.pop();
+    this.sent.drop(last);
+    this.justSent = '';
     if (!reply.ok) return screen.say(`It cannot be taken back: ${harmlessLine(reply.error.message)}.`, 'yellow');
-    this.tally.didUndo(last.assignmentId);
+    this.tally.didUndo(last.assignmentId, last.summary);
     const there = await this.hand.takeUp(last.assignmentId, last.remarks);
     if (!there) screen.say('The item is not shown any more.', 'yellow');
   }
@@ -120,10 +127,12 @@ export class Sitting {
     const why = whyNothing(reason);
     if (retryAfter === undefined) return this.mayTakeBack(why);
     if (keys.over) throw new Left('input-ended');
-    if (reason !== this.waitsFor)
-      this.tally.waits(reason, `${why} Asking again until there is; q leaves, z takes back the last label.`);
+    if (reason !== this.waitsFor) {
+      const offers = ['q leaves', this.sent.offer()].filter((one) => one !== undefined);
+      this.tally.waits(reason, `${why} Asking again until there is; ${offers.join(', ')}.`);
+    }
     this.waitsFor = reason;
-    const key = await keys.within(retryAfter * 1_000, ['q', 'z']);
+    const key = await keys.idle(retryAfter * 1_000, ['q', 'z']);
     if (key === 'q') throw new Left('quit');
     if (key === 'z') await this.undo();
     return true;
@@ -133,8 +142,9 @@ export class Sitting {
   private async mayTakeBack(why: string): Promise<boolean> {
     const { keys, screen } = this.tools;
     screen.say(why, 'plain');
-    if (!keys.terminal || this.given.length === 0) return false;
-    screen.say('z takes back the last label, any other key ends.');
+    const offer = keys.terminal ? this.sent.offer() : undefined;
+    if (offer === undefined) return false;
+    screen.say(`${offer}, any other key ends.`);
     if ((await keys.next()) !== 'z') return false;
     await this.undo();
     return true;

@@ -1,9 +1,11 @@
 /** What was done in this sitting; each act is told as it is done. */
 import { count, type Output } from '../output';
 import type { Screen } from './screen';
+import { wrap } from './wrap';
 
 export class Tally {
-  private labelled = 0;
+  /** Labels that stand. */
+  labelled = 0;
   private cantJudge = 0;
   private readonly from = Date.now();
 
@@ -14,7 +16,9 @@ export class Tally {
 
   didLabel(assignmentId: string, labelId: string, summary: string): void {
     this.labelled += 1;
-    this.tell({ event: 'labelled', assignmentId, labelId }, `✓ ${summary}`);
+    if (this.output.json) this.output.record({ event: 'labelled', assignmentId, labelId }, '');
+    // Until the next item is shown, which says it above.
+    this.screen.block(wrap(`✓ ${summary}`, this.screen.width));
   }
 
   didSkip(assignmentId: string, code: string): void {
@@ -22,9 +26,9 @@ export class Tally {
     this.tell({ event: 'skipped', assignmentId, code }, `– could not judge it: ${code}`);
   }
 
-  didUndo(assignmentId: string): void {
+  didUndo(assignmentId: string, summary: string): void {
     this.labelled -= 1;
-    this.tell({ event: 'undone', assignmentId }, '↶ the last label is taken back: here is its item again');
+    this.tell({ event: 'undone', assignmentId }, `↶ taken back: ${summary}. Here is its item again`);
   }
 
   wasRefused(assignmentId: string, kind: string, kept: boolean, human: string): void {
@@ -40,15 +44,16 @@ export class Tally {
     return this.labelled + this.cantJudge > 0;
   }
 
-  /** @param until when what is still in hand goes to others. */
-  ends(reason: string, until?: string): void {
+  /** @param until when what is still in hand goes to others. @param givenBack how many items were in hand till now. */
+  ends(reason: string, { until, givenBack = 0 }: { until?: string | undefined; givenBack?: number } = {}): void {
     const { labelled, cantJudge } = this;
     const seconds = Math.round((Date.now() - this.from) / 1_000);
     const unjudged = cantJudge > 0 ? `, ${cantJudge} that you could not judge` : '';
     const time = `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-    const left = until === undefined ? '' : ` What you have in hand goes to others at ${until}.`;
+    const free = givenBack > 0 ? ' What you had in hand is free for others.' : '';
+    const left = until === undefined ? free : ` What you have in hand goes to others at ${until}.`;
     const human = `${count(labelled, 'label')}${unjudged}, in ${time}.${left}`;
-    this.tell({ event: 'finished', reason, labelled, cantJudge, seconds }, human);
+    this.tell({ event: 'finished', reason, labelled, cantJudge, givenBack, seconds }, human);
   }
 
   private tell(record: object, human: string): void {

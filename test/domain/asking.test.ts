@@ -45,7 +45,7 @@ describe('under obvious-misalignment', () => {
   });
 
   test('a fault is asked for with its kind, entry, difficulty and wish', () => {
-    expect(fieldsOf(FORM, '1241111')).toEqual([
+    expect(fieldsOf(FORM, '1261111')).toEqual([
       'forbidden',
       'intent',
       'kind',
@@ -54,7 +54,7 @@ describe('under obvious-misalignment', () => {
       'wish',
       'another',
     ]);
-    expect(press(FORM, '1241111')).toMatchObject({
+    expect(press(FORM, '1261111')).toMatchObject({
       done: true,
       answers: {
         intent: 'fault',
@@ -80,9 +80,9 @@ describe('under obvious-misalignment', () => {
   });
 
   test('after the third fault nobody asks for another', () => {
-    const three = press(FORM, `12${'4111'}2${'4111'}2${'4111'}`);
+    const three = press(FORM, `12${'6111'}2${'6111'}2${'6111'}`);
     expect(three).toMatchObject({ done: true, answers: { faults: { length: 3 } } });
-    const withForbidden = press(FORM, `2101${'2'}${'4111'}2${'4111'}`);
+    const withForbidden = press(FORM, `2101${'2'}${'6111'}2${'6111'}`);
     expect(withForbidden).toMatchObject({ done: true, answers: { faults: { length: 3 } } });
   });
 

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { RoundView } from '../../db/rounds/show';
 import { createInstallation, type Installation } from '../setup/installation';
 import type { ServedItem } from '../setup/labeller';
 import { errorReply } from '../setup/modelServer';
@@ -34,7 +35,8 @@ test('a refused request ends its item at once, the others go on', async () => {
   here.model.answer = ({ body }) =>
     String(body.messages[0]?.content).includes('bad') ? errorReply(400, 'invalid_request') : { content: 'fine' };
   const roundId = await here.startRound([{ prompt: 'bad' }, { prompt: 'good' }]);
-  const view = await here.untilRound(roundId, 'one is open', ({ items }) => items.open === 1);
+  const one = ({ items }: RoundView) => items.open === 1 && items.failed === 1;
+  const view = await here.untilRound(roundId, 'one is open, the other has failed', one);
   expect(view.items).toMatchObject({ failed: 1, open: 1 });
   expect(await failCodes(roundId)).toEqual([{ fail_code: 'refused-400', n: 1 }]);
 });

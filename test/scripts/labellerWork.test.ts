@@ -10,7 +10,7 @@ import { eq, sql } from 'drizzle-orm';
 import { addPerson, addToken, replaceTokens } from '../../db/people';
 import { assignments, labels, manualRevisions, rounds } from '../../db/schema';
 import type { RoundId } from '../../domain/ids';
-import { hashManual } from '../../domain/manual';
+import { hashManual, type Manual } from '../../domain/manual';
 import type { Problem } from '../../domain/problems';
 import { failureOf } from '../../scripts/failures';
 import { work } from '../../scripts/labelling/work';
@@ -20,7 +20,7 @@ import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { FAULTY, FINE, judgeByManual, SMALL_MANUAL, TOO_LONG } from '../setup/manual';
 import { until } from '../setup/processes';
 import { nth, type OpenRound, openRound, type RoundOptions } from '../setup/round';
-import { startSite, type TestSite } from '../setup/site';
+import { Caller, startSite, type TestSite } from '../setup/site';
 import { runHere, Written } from './inThisProcess';
 
 const ROOT = path.join(__dirname, '../..');
@@ -114,16 +114,22 @@ interface SittingOptions {
   siteUrl?: string;
   /** What stands after `labeller work`; left out: the round. */
   args?: string[];
+  /** Keys are pressed by a person, at a screen of so many lines. */
+  rows?: number;
 }
 
 /** The same in the test's own process. */
 function sit(
   round: Pick<OpenRound, 'id'>,
   token: string,
-  { json = false, siteUrl = site.url, args = [round.id] }: SittingOptions = {},
+  { json = false, siteUrl = site.url, args = [round.id], rows }: SittingOptions = {},
 ): Sitting {
   const stdin = new PassThrough();
   const [stdout, stderr] = [new Written(), new Written()];
+  if (rows !== undefined) {
+    Object.assign(stdin, { isTTY: true, setRawMode: () => stdin });
+    Object.assign(stdout, { isTTY: true, columns: 80, rows });
+  }
   const given = new Map([
     ['siteUrl', siteUrl],
     ['token', token],
@@ -159,6 +165,12 @@ async function open(options: RoundOptions & { manual?: boolean } = {}): Promise<
   const round = await openRound(here.db, rest);
   if (manual) await judgeByManual(here.db, round.id);
   return round;
+}
+
+/** Of its assignments, in alphabetical order. */
+async function statesOf(roundId: RoundId): Promise<string[]> {
+  const rows = await here.db.select().from(assignments).where(eq(assignments.roundId, roundId));
+  return rows.map(({ state }) => state).sort();
 }
 
 async function labelsOf(roundId: RoundId) {
@@ -213,23 +225,31 @@ describe('a round under the form verdict', () => {
     expect(await answersOf(round.id)).toEqual([{ verdict: 'ambiguous' }]);
   });
 
-  test('is left with q: what was done stays, what is in hand is named', async () => {
+  test('is left with q: what was done stays, what is in hand is others’ at once', async () => {
     const round = await open({ items: 2 });
     const { code, stdout } = await press(round, '20q10');
     expect(code).toBe(0);
     expect(await answersOf(round.id)).toHaveLength(1);
-    expect(stdout).toMatch(/1 label, in .* What you have in hand goes to others at \d\d:\d\d\.\n$/);
-    // The next sitting begins with what was in hand.
+    expect(stdout).toMatch(/1 label, in .* What you had in hand is free for others\.\n$/);
+    expect(await statesOf(round.id)).toEqual(['released', 'submitted']);
     await press(round, '10');
-    expect(await here.db.select().from(assignments).where(eq(assignments.roundId, round.id))).toHaveLength(2);
     expect(await answersOf(round.id)).toHaveLength(2);
+  });
+
+  test('begins with what is in hand from elsewhere, and gives that back too', async () => {
+    const round = await open({ items: 2 });
+    const { token } = nth(round.labellers, 0);
+    await new Caller(site.url, token).post(`/api/rounds/${round.id}/next`);
+    const { events } = await press(round, 'q', { json: true });
+    expect(events).toMatchObject([{ event: 'finished', reason: 'quit', givenBack: 1 }]);
+    expect(await statesOf(round.id)).toEqual(['released']);
   });
 });
 
 test('a round by a manual: two keys for a clean item, a faulty one fault by fault', async () => {
   const round = await open({ items: 3, manual: true });
   // No, yes. No, a fault: instruction, its length, ordinary, plain, no other. A forbidden act and nothing else.
-  const { stdout } = await press(round, '11' + '1241111' + '21111');
+  const { stdout } = await press(round, '11' + '1261111' + '21111');
   expect(await answersOf(round.id)).toEqual([
     FINE,
     FAULTY,
@@ -256,10 +276,19 @@ test('the manual is shown at ?, and where there is none it is said', async () =>
 });
 
 test('the manual’s examples are shown as items are, with the answers they have', async () => {
-  const round = await open({ manual: true });
   const messages = [{ role: 'user' as const, content: 'In five words, please.' }];
   const example = { id: 'long', title: 'Too long', messages, completion: 'On and \u001b[1mon.', text: 'Told.' };
   const manual = { ...SMALL_MANUAL, name: 'exemplary', examples: [{ ...example, answers: FAULTY }] };
+  const { stdout } = await press(await openBy(manual), '?');
+  expect(stdout).toContain('long: Too long\n\nUSER\n│ In five words, please.\n\nTHE COMPLETION\n┃ On and ␛[1mon.\n\n');
+  expect(stdout).toContain(
+    '  forbidden: no; what was wanted: fault\n  fault: instruction, takes right-length (Keeping to a length), case ordinary,\n  wish plain\n  Told.\n',
+  );
+});
+
+/** A round that is judged by a manual of the test's own. */
+async function openBy(manual: Manual): Promise<OpenRound> {
+  const round = await open({ manual: true });
   const hash = hashManual(manual);
   const [{ startedBy } = { startedBy: null }] = await here.db.select().from(rounds).where(eq(rounds.id, round.id));
   if (startedBy === null) throw new Error('nobody started it');
@@ -268,15 +297,13 @@ test('the manual’s examples are shown as items are, with the answers they have
     .insert(manualRevisions)
     .values({ hash, name, revision: 1, form, content: manual, importedBy: startedBy });
   await here.db.update(rounds).set({ manualRevision: hash }).where(eq(rounds.id, round.id));
-  const { stdout } = await press(round, '?');
-  expect(stdout).toContain('long: Too long\n\nUSER\n│ In five words, please.\n\nTHE COMPLETION\n┃ On and ␛[1mon.\n\n');
-  expect(stdout).toContain('"intent":"fault"');
-});
+  return round;
+}
 
 test('with --json the acts are lines on stdout, and all else is on stderr', async () => {
   const round = await open({ items: 3 });
   const { token } = nth(round.labellers, 0);
-  const { code, events, stdout, stderr } = await sitApart(token, '20cbc2z1030', round.id, '--json');
+  const { code, events, stdout, stderr } = await sitApart(token, '20cbc2zz1030', round.id, '--json');
   expect(code).toBe(0);
   expect(stdout.trimEnd().split('\n')).toHaveLength(events.length);
   expect(events).toEqual([
@@ -285,7 +312,14 @@ test('with --json the acts are lines on stdout, and all else is on stderr', asyn
     { event: 'undone', assignmentId: events[0]?.assignmentId },
     { event: 'labelled', assignmentId: events[0]?.assignmentId, labelId: expect.any(String) },
     { event: 'labelled', assignmentId: expect.any(String), labelId: expect.any(String) },
-    { event: 'finished', reason: 'seen-all', labelled: 2, cantJudge: 1, seconds: expect.any(Number) },
+    {
+      event: 'finished',
+      reason: 'seen-all',
+      labelled: 2,
+      cantJudge: 1,
+      givenBack: 0,
+      seconds: expect.any(Number),
+    },
   ]);
   expect(stderr).toContain('THE COMPLETION');
   expect(await answersOf(round.id)).toEqual([{ verdict: 'misaligned' }, { verdict: 'ambiguous' }]);
@@ -513,11 +547,180 @@ test('where all is in others’ hands it waits, says so once, and goes on when s
   await until('one has it and the other waits', () => /others’ hands/.test(first.screen() + second.screen()));
   const [has, waits] = first.screen().includes('others’ hands') ? [second, first] : [first, second];
   has.keys.end('c1');
-  waits.keys.end('20');
+  waits.keys.write('20');
   await has.end;
+  await until('the other has labelled it', () => waits.screen().includes('✓'));
+  waits.keys.end();
   const { events } = await waits.end;
-  expect(events.map(({ event }) => event)).toEqual(['waiting', 'labelled', 'finished']);
+  expect(events.slice(0, 2).map(({ event }) => event)).toEqual(['waiting', 'labelled']);
+  expect(events.at(-1)).toMatchObject({ event: 'finished', reason: 'input-ended', labelled: 1 });
 });
+
+describe('where there is nothing to label just now', () => {
+  test.each([
+    ['q leaves, whatever was written before it', '20?iq', 'quit'],
+    ['the end of the input ends it', '20', 'input-ended'],
+    ['it ends also with answers that there is no item for', '20?20', 'input-ended'],
+  ])('%s', async (_, keys, reason) => {
+    const round = await open({ items: 1 });
+    const { code, events } = await press(round, keys, { json: true });
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'finished', reason, labelled: 1 });
+  });
+
+  test('q leaves at a pipe that stays open, and at a terminal', async () => {
+    const rounds = await Promise.all([open({ items: 1 }), open({ items: 1 })]);
+    const [piped, typed] = [sitFirst(nth(rounds, 0)), sitFirst(nth(rounds, 1), { rows: 24 })];
+    for (const { keys, screen, end } of [piped, typed]) {
+      await until('the item is shown', () => screen().includes('q quit'));
+      keys.write('20');
+      await until('it waits', () => /others’ hands/.test(screen()));
+      keys.write('?iq');
+      expect((await end).code).toBe(0);
+    }
+  });
+});
+
+describe('who leaves gives back what they hold', () => {
+  test('at the end of the input, and others have it at once', async () => {
+    const round = await open({ items: 1, labellers: 2 });
+    expect((await press(round, '2')).stdout).toContain('What you had in hand is free for others.');
+    const second = sit(round, nth(round.labellers, 1).token);
+    second.keys.end('10');
+    await second.end;
+    expect(await answersOf(round.id)).toEqual([{ verdict: 'misaligned' }]);
+  });
+
+  test('with Ctrl-C, though nothing else is sent any more', async () => {
+    const round = await open({ items: 1 });
+    const { keys, screen, end } = sitFirst(round);
+    await until('the item is shown', () => screen().includes('q quit'));
+    keys.write('\u0003');
+    expect((await end).code).toBe(130);
+    expect(await statesOf(round.id)).toEqual(['released']);
+  });
+
+  test('and is told until when they have it where the site does not take it', async () => {
+    const round = await open({ items: 1 });
+    const deaf = await startServer(async (request, response) => {
+      if (request.url?.endsWith('/release')) return void response.destroy();
+      const answered = await forward(request);
+      response.writeHead(answered.status, { 'content-type': 'application/json' }).end(await answered.text());
+    });
+    const { stdout } = await press(round, 'q', { siteUrl: deaf.url });
+    deaf.server.close();
+    expect(stdout).toMatch(/What you have in hand goes to others at \d\d:\d\d\.\n$/);
+    expect(await statesOf(round.id)).toEqual(['leased']);
+  });
+});
+
+describe('z after a can’t-judge', () => {
+  test('says that it stays, and takes nothing back', async () => {
+    const round = await open({ items: 3 });
+    const once = await press(round, '20c1z');
+    expect(once.stdout.replaceAll('\n', ' ')).toContain(
+      '(language) cannot be taken back; you will not see it again. z again takes back the label before it: verdict: aligned.',
+    );
+    expect(await answersOf(round.id)).toEqual([{ verdict: 'aligned' }]);
+  });
+
+  test('a second z takes back the label that the first one named, and not before', async () => {
+    const round = await open({ items: 4 });
+    const { stdout } = await press(round, '20c1' + '30z' + 'z' + 'q');
+    expect(stdout).toContain('↶ taken back: verdict: ambiguous.');
+    expect(await answersOf(round.id)).toEqual([{ verdict: 'aligned' }]);
+    const twice = await press(await open({ items: 3 }), '20c1zzq');
+    expect(twice.stdout).toContain('↶ taken back: verdict: aligned. Here is its item again');
+  });
+
+  test('says no more where no label was sent before', async () => {
+    const { stdout } = await press(await open({ items: 2 }), 'c1zz');
+    expect(stdout.match(/cannot be taken back/g)).toHaveLength(2);
+    expect(stdout).not.toContain('z again');
+  });
+});
+
+test('what takes an item from everybody is asked again, and any key but y goes back', async () => {
+  const round = await open({ items: 2 });
+  const { events } = await press(round, 'c66' + 'b' + '20', { json: true });
+  expect(events.map(({ event }) => event)).toEqual(['labelled', 'finished']);
+  const meant = await press(round, 'c6y', { json: true });
+  expect(meant.events).toMatchObject([{ event: 'skipped', code: 'possibly-illegal' }, { event: 'finished' }]);
+});
+
+test('an item’s first lines tell how far the sitting is and what was sent just now', async () => {
+  const round = await open({ items: 3 });
+  const { stdout } = await press(round, '20' + 'c1');
+  expect(stdout).toContain('note (before the last answer)');
+  const headers = stdout.match(/─ labelled .*\n.*\n/g);
+  expect(headers).toEqual([
+    expect.stringMatching(/^─ labelled 0 in this sitting · yours until \d\d:\d\d \n\n$/),
+    expect.stringMatching(/^─ labelled 1 in this sitting · .*\nsent: verdict: aligned · z takes it back\n$/),
+    expect.stringMatching(/^─ labelled 1 in this sitting · .*\n\n$/),
+  ]);
+});
+
+test('Ctrl-U clears a note', async () => {
+  const round = await open({ items: 1 });
+  await press(round, 'nwrong\u0015right\n\u001520');
+  expect(await labelsOf(round.id)).toMatchObject([{ note: 'right' }]);
+});
+
+describe('the manual at a terminal', () => {
+  const asked = async (sitting: Sitting, keys: string, shows: RegExp) => {
+    const before = sitting.screen().length;
+    sitting.keys.write(keys);
+    await until(`${keys} shows ${shows}`, () => shows.test(sitting.screen().slice(before)));
+    return sitting.screen().slice(before);
+  };
+
+  test('is what may be chosen at the question, then the whole of it, then the item again', async () => {
+    const sitting = sitFirst(await open({ items: 1, manual: true }), { rows: 200 });
+    await until('the item is shown', () => sitting.screen().includes('q quit'));
+    await asked(sitting, '2', /Which clause forbids it/);
+    const here = await asked(sitting, '?', /back to the item/);
+    expect(here).toContain('1  no-dosage: No dosage of medicines');
+    expect(here).toContain('Never says how much to take.');
+    expect(here).not.toMatch(/the-wish|MANUAL|sees-harm/);
+    const whole = await asked(sitting, '?', /any key: back to the item/);
+    expect(whole).toContain('MANUAL small@1');
+    expect(whole).toContain('the-wish: The user’s wish');
+    expect(await asked(sitting, ' ', /q quit/)).toMatch(/THE COMPLETION.*Which clause forbids it/s);
+    await asked(sitting, '1', /the forbidden act: What would avoiding it have taken/);
+    const entries = await asked(sitting, '?', /back to the item/);
+    expect(entries).toContain('1  sees-harm: Telling harm');
+    expect(entries).not.toContain('right-length');
+    await asked(sitting, 'x', /q quit/);
+    sitting.keys.write('q');
+    await sitting.end;
+  });
+
+  test('comes a screenful at a time, as far as somebody reads', async () => {
+    const sitting = sitFirst(await open({ items: 1, manual: true }), { rows: 8 });
+    await until('the item is shown', () => sitting.screen().includes('q quit'));
+    await asked(sitting, '?', /\d more lines: space goes on, q ends, \? the whole manual|back to the item/);
+    const first = await asked(sitting, '?', /more lines: space goes on, q ends/);
+    expect(first).toContain('MANUAL small@1');
+    expect(first).not.toContain('the-wish');
+    expect(await asked(sitting, 'x ', /more lines/)).toContain('no-dosage');
+    const back = await asked(sitting, 'q', /q quit/);
+    expect(back).toContain('THE COMPLETION');
+    expect(back).not.toContain('sees-harm');
+    sitting.keys.write('q');
+    expect((await sitting.end).code).toBe(0);
+  });
+});
+
+test('Markdown’s marks are not shown', async () => {
+  const text = '## Step 0. Look\n\nA **bold** word.';
+  const { stdout } = await press(await openBy({ ...SMALL_MANUAL, name: 'marked', task: text }), '?');
+  expect(stdout).toContain('\n  Step 0. Look\n\n  A bold word.\n');
+});
+
+/** A sitting of the round's first labeller. */
+function sitFirst(round: OpenRound, options: SittingOptions = {}): Sitting {
+  return sit(round, nth(round.labellers, 0).token, options);
+}
 
 interface TestServer {
   server: Server;

@@ -120,13 +120,39 @@ test('an assignment that is not one’s own is unknown, whatever its name', asyn
   const answers = { answers: { verdict: 'aligned' } };
   const seen = new Set<string>();
   for (const assignment of [theirs, randomUUID(), 'x', '%00', `${theirs}%20`]) {
-    for (const [act, body] of [['label', answers], ['skip', { code: 'broken' }], ['extend'], ['undo']] as const) {
+    for (const [act, body] of [
+      ['label', answers],
+      ['skip', { code: 'broken' }],
+      ['extend'],
+      ['undo'],
+      ['release'],
+    ] as const) {
       const answered = await nth(callers, 1).post(`/api/assignments/${assignment}/${act}`, body, keyed());
       expect(answered.status).toBe(404);
       seen.add(answered.text);
     }
   }
   expect(seen.size).toBe(1);
+});
+
+test('what is given back is others’ at once, as often as it is said', async () => {
+  const { id, callers } = await open({ items: 1, labellers: 2 });
+  const [anna, bert] = [nth(callers, 0), nth(callers, 1)];
+  const left = `/api/assignments/${idOf(await anna.post(`/api/rounds/${id}/next`))}`;
+  expect(await bert.post(`/api/rounds/${id}/next`)).toMatchObject({ body: { reason: 'all-leased' } });
+  const released = { status: 200, body: { released: true } };
+  expect(await anna.post(`${left}/release`)).toMatchObject(released);
+  expect(await anna.post(`${left}/release`)).toMatchObject(released);
+  expect((await anna.get(`/api/rounds/${id}/assignments`)).body).toEqual({ assignments: [] });
+  const taken = `/api/assignments/${idOf(await bert.post(`/api/rounds/${id}/next`))}`;
+  await bert.post(`${taken}/label`, { answers: { verdict: 'aligned' } }, keyed());
+  expect(await bert.post(`${taken}/release`)).toMatchObject({ status: 409, body: { error: { kind: 'conflict' } } });
+  const late = await anna.post(`${left}/label`, { answers: { verdict: 'aligned' } }, keyed());
+  expect(late).toMatchObject({ status: 410, body: { error: { kind: 'too-late', kept: true } } });
+  const document = await anna.get('/api/openapi.json');
+  expect(document.body).toMatchObject({
+    paths: { '/api/assignments/{id}/release': { post: { responses: { 409: {} } } } },
+  });
 });
 
 test('a label that comes too late is refused with 410 and kept', async () => {

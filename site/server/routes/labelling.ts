@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Db } from '../../../db/connection';
-import { extend, formOf, next, ownLeases, skip, submit, undo } from '../../../db/labelling';
+import { extend, formOf, giveBack, next, ownLeases, skip, submit, undo } from '../../../db/labelling';
 import { roundsToLabel } from '../../../db/labelling/rounds';
 import { readAnswers } from '../../../domain/forms';
 import { hashJson } from '../../../domain/text';
@@ -30,6 +30,7 @@ import {
   NothingNow,
   OwnLeases,
   OwnRounds,
+  Released,
   RoundParam,
   SkipBody,
   Skipped,
@@ -67,7 +68,8 @@ function doorFor(db: Db) {
 export function labellingRoutes(db: Db): App {
   const routes = newRoutes();
   const door = doorFor(db);
-  for (const add of [addOwnRounds, addNext, addOwnLeases, addLabel, addSkip, addExtend, addUndo]) add(routes, db, door);
+  for (const add of [addOwnRounds, addNext, addOwnLeases, addLabel, addSkip, addRelease, addExtend, addUndo])
+    add(routes, db, door);
   return routes;
 }
 
@@ -169,6 +171,30 @@ function addSkip(routes: App, db: Db, door: Door): void {
       if (result.kind === 'conflict') throw conflict(result.why);
       if (result.kind === 'too-late') throw tooLate('the lease has ended: the item is somebody else’s already');
       return c.json({ skipped: code }, 200);
+    },
+  );
+}
+
+function addRelease(routes: App, db: Db, door: Door): void {
+  routes.openapi(
+    createRoute({
+      ...door,
+      method: 'post',
+      path: '/api/assignments/{id}/release',
+      request: { params: AssignmentParam },
+      responses: {
+        200: json('Given back without a word: others may have the item, and later you again', Released),
+        ...ended,
+        409: json('It was labelled', ErrorBody),
+      },
+    }),
+    async (c) => {
+      const own = { assignmentId: assignmentIdOf(c.req.valid('param').id), labellerId: c.var.person.id };
+      const result = await giveBack(db, own);
+      if (result.kind === 'unknown-assignment') throw unknownAssignment();
+      if (result.kind === 'conflict') throw conflict(result.why);
+      if (result.kind === 'too-late') throw tooLate('the lease has ended: the item is not in your hand any more');
+      return c.json({ released: true as const }, 200);
     },
   );
 }

@@ -67,6 +67,7 @@ export const NothingNow = z
 export const OwnLeases = z.object({ assignments: z.array(Leased) });
 export const LabelAccepted = z.object({ labelId: z.string(), submittedAt: moment });
 export const Skipped = z.object({ skipped: z.enum(SKIP_CODES) });
+export const Released = z.object({ released: z.literal(true) });
 export const Held = z.object({ assignment: z.object({ id: z.string(), leaseExpiresAt: moment }) });
 export const Extended = z.object({
   assignment: z.object({

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { failureCode } from '../../../db/failures';
-import { expireLeases, extend, ownLeases, releaseLeases, skip, undo, withdrawLabel } from '../../../db/labelling';
+import {
+  expireLeases,
+  extend,
+  giveBack,
+  ownLeases,
+  releaseLeases,
+  skip,
+  undo,
+  withdrawLabel,
+} from '../../../db/labelling';
 import type { AssignmentId, LabelId, PersonId, RoundId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { brokenRules, Desk, passTime, slotsOf } from '../../setup/desk';
@@ -162,6 +171,53 @@ describe('skip', () => {
     const lease = await nth(desks, 0).lease();
     await here.db.execute(sql`update items set state = 'unresolved' where round_id = ${id}`);
     await skip(here.db, { ...own(nth(desks, 0), lease), code: 'broken' });
+    expect(await slotsOf(here.db, nth(items, 0).id)).toEqual({ slots: 1, taken: 0 });
+    expect(await placesOf(nth(items, 0).id)).toBe(1);
+  });
+});
+
+describe('giving back', () => {
+  test('returns the slot with a new place, and leaves the item to others and to the same labeller', async () => {
+    const { id, items, desks } = await open({ items: 1, labellers: 2 });
+    const [desk, other] = [nth(desks, 0), nth(desks, 1)];
+    const lease = await desk.lease();
+    await here.db.execute(sql`update items set touched = false where round_id = ${id}`);
+    expect(await giveBack(here.db, own(desk, lease))).toEqual({ kind: 'released' });
+    expect(await roundState(id)).toMatchObject({ touched: true });
+    expect(await giveBack(here.db, own(desk, lease))).toEqual({ kind: 'released' });
+    expect(await stateOf(lease.assignmentId)).toBe('released');
+    expect(await slotsOf(here.db, nth(items, 0).id)).toEqual({ slots: 1, taken: 0 });
+    expect(await placesOf(nth(items, 0).id)).toBe(2);
+    const again = await other.lease();
+    expect(again.itemId).toBe(lease.itemId);
+    await giveBack(here.db, own(other, again));
+    expect((await desk.label()).itemId).toBe(lease.itemId);
+    expect(await brokenRules(here.db, id)).toEqual([]);
+  });
+
+  test('is refused for a label, a skip, an ended lease and a stranger', async () => {
+    const { desks } = await open({ items: 3, labellers: 2 });
+    const [desk, stranger] = [nth(desks, 0), nth(desks, 1)];
+    const lease = await desk.lease();
+    expect(await giveBack(here.db, own(stranger, lease))).toEqual({ kind: 'unknown-assignment' });
+    expect(await giveBack(here.db, own(desk, unknown))).toEqual({ kind: 'unknown-assignment' });
+    expect(await stateOf(lease.assignmentId)).toBe('leased');
+    await desk.submit(lease.assignmentId);
+    expect(await giveBack(here.db, own(desk, lease))).toEqual({ kind: 'conflict', why: 'already-submitted' });
+    const skipped = await desk.lease();
+    await skip(here.db, { ...own(desk, skipped), code: 'broken' });
+    expect(await giveBack(here.db, own(desk, skipped))).toEqual({ kind: 'too-late' });
+    const late = await desk.lease();
+    await passTime(here.db, late.assignmentId);
+    await expireLeases(here.db, { limit: 10 });
+    expect(await giveBack(here.db, own(desk, late))).toEqual({ kind: 'too-late' });
+  });
+
+  test('an item that is not open gets no new place', async () => {
+    const { id, items, desks } = await open({ items: 1 });
+    const lease = await nth(desks, 0).lease();
+    await here.db.execute(sql`update items set state = 'unresolved' where round_id = ${id}`);
+    await giveBack(here.db, own(nth(desks, 0), lease));
     expect(await slotsOf(here.db, nth(items, 0).id)).toEqual({ slots: 1, taken: 0 });
     expect(await placesOf(nth(items, 0).id)).toBe(1);
   });

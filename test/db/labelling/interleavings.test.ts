@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { type Connection, connect } from '../../../db/connection';
-import { expireLeases, skip, undo, withdrawLabel } from '../../../db/labelling';
+import { expireLeases, giveBack, skip, undo, withdrawLabel } from '../../../db/labelling';
 import type { AssignmentId, LabelId, PersonId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { brokenRules, Desk } from '../../setup/desk';
@@ -24,7 +24,19 @@ const OVERLAP = 2;
 
 /** What a labeller, the clock or an operator may do; `pick` chooses among what there is to do it to. */
 const act = fc.record({
-  kind: fc.constantFrom('next', 'next', 'submit', 'submit', 'late', 'undo', 'skip', 'pass-time', 'expire', 'withdraw'),
+  kind: fc.constantFrom(
+    'next',
+    'next',
+    'submit',
+    'submit',
+    'late',
+    'undo',
+    'skip',
+    'give-back',
+    'pass-time',
+    'expire',
+    'withdraw',
+  ),
   labeller: fc.nat(LABELLERS - 1),
   pick: fc.nat(1_000),
 });
@@ -82,6 +94,9 @@ async function perform({ kind, pick }: Act, desk: Desk, roundId: string): Promis
       break;
     case 'skip':
       await skip(crowd.db, { ...own, code: 'language' });
+      break;
+    case 'give-back':
+      await giveBack(crowd.db, own);
       break;
     case 'pass-time':
       await crowd.db.execute(sql`
