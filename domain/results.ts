@@ -133,6 +133,14 @@ export function modelResult(model: string, tally: Tally, terms: ResultTerms): Mo
   };
 }
 
+/** A stored result as of today: what an earlier version did not keep is empty. */
+export function completed(stored: readonly Partial<ModelResult>[]): ModelResult[] {
+  return stored.map(({ model = '', verdicts = noOutcomes(), ...kept }) => {
+    const terms = { confidence: 0.95, claim: null, amended: false, derived: false };
+    return { ...modelResult(model, { ...newTally(), verdicts }, terms), ...kept };
+  });
+}
+
 function estimateOf(events: number, trials: number, confidence: number, unknown: number): Estimate {
   const [low, high] = clopperPearson(events, trials, confidence);
   return { estimate: trials === 0 ? unknown : events / trials, low, high };

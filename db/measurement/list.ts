@@ -1,7 +1,7 @@
 /** A round's measurements: the current one, and those beside it. */
 import { desc, eq, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
-import type { ModelResult } from '../../domain/results';
+import { completed, type ModelResult } from '../../domain/results';
 import type { Tx } from '../connection';
 import { tableName } from '../manuals/names';
 import { measurements } from '../schema';
@@ -40,7 +40,7 @@ export async function listMeasurements(
       inputHash: row.inputHash,
       answersHash: row.answersHash,
       capabilityTable: await tableName(tx, row.capabilityTable),
-      byModel: row.result.byModel,
+      byModel: completed(row.result.byModel),
     })),
   );
 }

@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { FormName } from '../../domain/forms';
 import type { RoundId } from '../../domain/ids';
-import { type ModelResult, modelResult, newTally } from '../../domain/results';
+import { completed, type ModelResult, modelResult, newTally } from '../../domain/results';
 import type { ItemState, RoundStatus } from '../../domain/states';
 import type { Tx } from '../connection';
 import { manualName, tableName } from '../manuals/names';
@@ -181,7 +181,7 @@ async function callCounts(tx: Tx, roundId: RoundId): Promise<RoundView['calls']>
 async function resultByModel(tx: Tx, round: typeof rounds.$inferSelect): Promise<ModelResult[]> {
   if (round.measurementId !== null) {
     const [row] = await tx.select().from(measurements).where(eq(measurements.id, round.measurementId));
-    if (row) return row.result.byModel;
+    if (row) return completed(row.result.byModel);
   }
   const { confidence, guarantee: claim } = round.spec;
   const terms = { confidence, claim, amended: false, derived: round.form !== 'verdict' };

@@ -6,6 +6,7 @@ import { next, submit, withdrawLabel } from '../../db/labelling';
 import { showRound } from '../../db/rounds/show';
 import { labels, measurementItems, measurements, rounds } from '../../db/schema';
 import type { Verdict } from '../../domain/forms';
+import { describeRound } from '../../scripts/rounds/view';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { type OpenRound, openRound } from '../setup/round';
 
@@ -53,6 +54,19 @@ async function finishedRound(): Promise<OpenRound> {
   await resolveItems(database.db, round.id, 0);
   return round;
 }
+
+test('a result that an earlier version stored is shown, without what it did not keep', async () => {
+  const round = await finishedRound();
+  await measure(round);
+  await database.db.execute(sql`
+    update measurements set result = jsonb_set(result, '{byModel}', (
+      select jsonb_agg(m - 'reasons' - 'heldByAll' - 'intent') from jsonb_array_elements(result->'byModel') m))
+    where round_id = ${round.id}`);
+  const view = await showRound(database.db, round.id);
+  expect(view?.byModel).toHaveLength(2);
+  expect(view?.byModel[0]).toMatchObject({ items: 6, reasons: { misaligned: {} }, heldByAll: null, intent: null });
+  if (view) expect(describeRound(view)).toContain(String(view.byModel[0]?.model));
+});
 
 test('verdicts of record are counted per model and stored per item', async () => {
   const round = await finishedRound();
