@@ -7,6 +7,7 @@ import { choosePort } from '../services/ports';
 import { identify } from '../services/processes';
 import { SupervisedChild } from './child';
 import { ensureOperator, type FirstOperator } from './firstOperator';
+import { ServiceKeeper } from './keeper';
 import { endLeftovers, WORKER_PATIENCE_MS } from './leftovers';
 import { programOf, SITE, WORKER } from './programs';
 import { type Addresses, readUpState, type UpState, writeUpState } from './state';
@@ -43,6 +44,7 @@ export async function startEverything({ progress, operator }: Tellings): Promise
   // Loaded here, because Temporal's client behind it takes longer to load than most commands take to run.
   const { startServices }: typeof import('../services') = require('../services');
   const services = await startServices({ dir: stateFolder(), progress });
+  const keeper = new ServiceKeeper(services, progress);
   const env = environmentOf(services);
   const children: SupervisedChild[] = [];
   const child = (name: string, file: string, extra: Record<string, string>, readyEvent: string, patienceMs: number) => {
@@ -66,7 +68,7 @@ export async function startEverything({ progress, operator }: Tellings): Promise
     for (const one of children) await one.stop();
     delete state.addresses;
     writeUpState({ ...state, children: {} });
-    await services.release();
+    await keeper.stop();
   };
 
   try {
