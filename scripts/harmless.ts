@@ -1,8 +1,7 @@
 /** Texts that people and models wrote, as a terminal may be given them. */
 
 /** All controls but line feed and tab, and what reverses the direction of writing: on a terminal they are commands. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g;
+const COMMANDS = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
 
 /** Where Unicode has pictures of the controls below a space, and of delete. */
 const PICTURES = 0x2400;

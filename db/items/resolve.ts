@@ -1,7 +1,7 @@
 /** Applying the rule to locked items: enough, one more label, contested, or ended by the deadline. */
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { type ItemId, MAIN, type RoundId } from '../../domain/ids';
-import { type Judge, judgeOf } from '../../domain/judging';
+import { judgeOf } from '../../domain/judging';
 import type { ShardProgress } from '../../domain/progress';
 import { type Heard, type Resolution, resolve } from '../../domain/resolving';
 import { rulingOfRecord } from '../../domain/rulings';
@@ -129,47 +129,42 @@ async function heardOf(
 ): Promise<Map<ItemId, Heard>> {
   const ids = found.map((item) => item.id);
   const judge = judgeOf(await judgingGround(tx, round));
-  const modelOf = new Map(found.map((item) => [item.id, item.modelId]));
-  const given = await tx
-    .select({ itemId: labels.itemId, answers: labels.answers, unsure: labels.unsure })
-    .from(labels)
-    .where(and(inArray(labels.itemId, ids), isNull(labels.withdrawnAt)));
+  const given = await labelsOn(tx, ids);
+  const ruled = await rulingsOn(tx, ids);
   // A doubt asks while labels are being asked for: what is settled is not opened again because somebody has joined since.
-  const open = new Set(found.filter((item) => item.state === 'open').map((item) => item.id));
-  const unsure = given.filter((label) => label.unsure && open.has(label.itemId));
-  const doubted = [...new Set(unsure.map((label) => label.itemId))];
-  const askable = late ? new Set<ItemId>() : await whoMayStillBeAsked(tx, round, doubted);
-  const ruled = await ruledOf(tx, ids, modelOf, judge);
+  const doubted = found.filter(({ id, state }) => state === 'open' && given.get(id)?.some((label) => label.unsure));
+  const askable = late
+    ? new Set<ItemId>()
+    : await whoMayStillBeAsked(
+        tx,
+        round,
+        doubted.map((item) => item.id),
+      );
   return new Map(
-    found.map(({ id, modelId }) => [
-      id,
-      {
-        verdicts: given.filter((label) => label.itemId === id).map((label) => judge(modelId, label.answers).verdict),
-        unsure: askable.has(id),
-        ruled: ruled.get(id) ?? null,
-      },
-    ]),
+    found.map(({ id, modelId }) => {
+      const rulingsOfItem = (ruled.get(id) ?? []).map((each) => ({ ...each, judgment: judge(modelId, each.answers) }));
+      const verdicts = (given.get(id) ?? []).map((label) => judge(modelId, label.answers).verdict);
+      return [id, { verdicts, unsure: askable.has(id), ruled: rulingOfRecord(rulingsOfItem)?.verdict ?? null }];
+    }),
   );
 }
 
-async function ruledOf(tx: Tx, ids: readonly ItemId[], modelOf: ReadonlyMap<ItemId, string>, judge: Judge) {
+/** The counted labels, by item. */
+async function labelsOn(tx: Tx, ids: readonly ItemId[]) {
   const rows = await tx
-    .select({
-      itemId: rulings.itemId,
-      researcherId: rulings.researcherId,
-      stage: rulings.stage,
-      answers: rulings.answers,
-    })
+    .select({ itemId: labels.itemId, answers: labels.answers, unsure: labels.unsure })
+    .from(labels)
+    .where(and(inArray(labels.itemId, [...ids]), isNull(labels.withdrawnAt)));
+  return Map.groupBy(rows, (row) => row.itemId);
+}
+
+async function rulingsOn(tx: Tx, ids: readonly ItemId[]) {
+  const { itemId, researcherId, stage, answers } = rulings;
+  const rows = await tx
+    .select({ itemId, researcherId, stage, answers })
     .from(rulings)
     .where(inArray(rulings.itemId, [...ids]));
-  const byItem = new Map<ItemId, typeof rows>();
-  for (const row of rows) byItem.set(row.itemId, [...(byItem.get(row.itemId) ?? []), row]);
-  return new Map(
-    [...byItem].map(([id, given]) => {
-      const judged = given.map((each) => ({ ...each, judgment: judge(modelOf.get(id) ?? '', each.answers) }));
-      return [id, rulingOfRecord(judged)?.verdict ?? null];
-    }),
-  );
+  return Map.groupBy(rows, (row) => row.itemId);
 }
 
 /** Done when nothing is unfinished or marked; the round hears of it in the same transaction. */

@@ -2,13 +2,10 @@
  * A labeller who leaves gives back what they hold, for others to have at once: no label and no code, and the item may come to
  * the same labeller again.
  */
-import { eq, sql } from 'drizzle-orm';
 import type { AssignmentId, PersonId } from '../../domain/ids';
 import type { Db } from '../connection';
-import { assignments } from '../schema';
-import { touchItem } from '../touch';
 import { act, lockAssignment } from './act';
-import { offerAgain, returnSlot } from './slots';
+import { endLease, offerAgain } from './slots';
 
 export type GiveBackResult =
   /** Now, or before. */
@@ -34,10 +31,7 @@ export function giveBack(
       case 'skipped':
         return { kind: 'too-late' };
       case 'leased':
-        await returnSlot(tx, held);
-        await tx.update(assignments).set({ state: 'released', endedAt: sql`now()` }).where(eq(assignments.id, held.id));
-        // Looked at again, as after a skip: a doubt may have kept the item waiting for this labeller.
-        await touchItem(tx, held.item);
+        await endLease(tx, held, { state: 'released' });
         await offerAgain(tx, held);
         return { kind: 'released' };
     }

@@ -2,15 +2,12 @@
  * A labeller who cannot judge an item gives it back: no label, the slot returns, and it is not served to them again. One that
  * may be illegal is served to nobody any more.
  */
-import { eq, sql } from 'drizzle-orm';
 import type { AssignmentId, PersonId } from '../../domain/ids';
 import type { SkipCode } from '../../domain/states';
 import type { Db, Tx } from '../connection';
-import { assignments } from '../schema';
-import { touchItem } from '../touch';
 import { act, type HeldAssignment, lockAssignment } from './act';
 import { quarantineItem } from './quarantine';
-import { offerAgain, returnSlot } from './slots';
+import { endLease, offerAgain } from './slots';
 
 export type SkipResult =
   | { kind: 'skipped' }
@@ -29,14 +26,14 @@ export function skip(
   return act(db, async (tx) => {
     const held = await lockAssignment(tx, request.assignmentId, request.labellerId);
     if (!held) return { kind: 'unknown-assignment' };
-    const result = await giveBack(tx, held, request.code);
+    const result = await skipHeld(tx, held, request.code);
     if (request.code === 'possibly-illegal') await quarantineItem(tx, held.item, held.labellerId, request.code);
     else if (result.kind === 'skipped' && held.state === 'leased') await offerAgain(tx, held);
     return result;
   });
 }
 
-async function giveBack(tx: Tx, held: HeldAssignment, code: SkipCode): Promise<SkipResult> {
+async function skipHeld(tx: Tx, held: HeldAssignment, code: SkipCode): Promise<SkipResult> {
   switch (held.state) {
     case 'skipped':
       return held.skipCode === code ? { kind: 'skipped' } : { kind: 'conflict', why: 'other-code' };
@@ -46,13 +43,7 @@ async function giveBack(tx: Tx, held: HeldAssignment, code: SkipCode): Promise<S
     case 'released':
       return { kind: 'too-late' };
     case 'leased':
-      await returnSlot(tx, held);
-      await tx
-        .update(assignments)
-        .set({ state: 'skipped', skipCode: code, endedAt: sql`now()` })
-        .where(eq(assignments.id, held.id));
-      // Looked at again: a doubt may have kept the item waiting for this labeller, the last one who could settle it.
-      await touchItem(tx, held.item);
+      await endLease(tx, held, { state: 'skipped', skipCode: code });
       return { kind: 'skipped' };
   }
 }

@@ -1,9 +1,11 @@
 /** An item's slots. Call with the item's row locked; giving the freed slot a new place is left to the end of the act. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { ItemId } from '../../domain/ids';
+import type { SkipCode } from '../../domain/states';
 import type { Tx } from '../connection';
 import { givePlaces } from '../places';
-import { itemArms } from '../schema';
+import { assignments, itemArms } from '../schema';
+import { touchItem } from '../touch';
 import type { HeldAssignment } from './act';
 
 export interface ItemArm {
@@ -27,6 +29,23 @@ export async function returnSlot(tx: Tx, { itemId, arm }: ItemArm): Promise<void
     .update(itemArms)
     .set({ taken: sql`${itemArms.taken} - 1` })
     .where(and(eq(itemArms.itemId, itemId), eq(itemArms.arm, arm)));
+}
+
+/**
+ * Ends a lease without a label and gives back its slot. The item is looked at again: a doubt may have kept it waiting for this
+ * labeller, the last one who could settle it.
+ */
+export async function endLease(
+  tx: Tx,
+  held: HeldAssignment,
+  ending: { state: 'released' } | { state: 'skipped'; skipCode: SkipCode },
+): Promise<void> {
+  await returnSlot(tx, held);
+  await tx
+    .update(assignments)
+    .set({ ...ending, endedAt: sql`now()` })
+    .where(eq(assignments.id, held.id));
+  await touchItem(tx, held.item);
 }
 
 /** An open item whose slot was returned is offered anew; any other gets its place when it is opened again. Call last. */

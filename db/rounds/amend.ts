@@ -35,12 +35,12 @@ export function amendTable(db: Db, { roundId, table, by, why }: Amending): Promi
     const before = await readRound(tx, roundId);
     if (before.status === 'cancelled' || before.status === 'failed') return { kind: 'over', status: before.status };
     if (before.capabilityTable === table) return { kind: 'already' };
-    await markJudged(tx, roundId);
+    const marked = await markJudged(tx, roundId);
     await reopenMarked(tx, roundId);
     const from = await exchangeTable(tx, roundId, table);
     // Again, for what was resolved by the old table while this waited for the round: nobody does so any more.
-    const items = await markJudged(tx, roundId);
-    await reopenMarked(tx, roundId);
+    const since = await markJudged(tx, roundId, sql`and not touched`);
+    if (since > 0) await reopenMarked(tx, roundId);
     // Somebody else's amendment to the same table came first.
     if (from === table) return { kind: 'already' };
     const { specHash } = await readRound(tx, roundId);
@@ -50,18 +50,18 @@ export function amendTable(db: Db, { roundId, table, by, why }: Amending): Promi
       .insert(audit)
       .values({ actor: by, action: 'round.amend', subject: roundId, roundId, detail: { ...amendment } });
     await nudgeRound(tx, roundId);
-    return { kind: 'amended', specHash, items };
+    return { kind: 'amended', specHash, items: marked + since };
   });
 }
 
 /** Marks every item that somebody has judged: its class may be another now. */
-async function markJudged(tx: Tx, roundId: RoundId): Promise<number> {
+async function markJudged(tx: Tx, roundId: RoundId, narrowed = sql``): Promise<number> {
   const marked = await tx.execute<{ n: number }>(sql`
     with judged as (
       select id from items i
       where round_id = ${roundId} and state in ('open', 'contested', 'settled', 'unresolved')
         and (exists (select 1 from labels l where l.item_id = i.id and l.withdrawn_at is null)
-          or exists (select 1 from rulings g where g.item_id = i.id))
+          or exists (select 1 from rulings g where g.item_id = i.id)) ${narrowed}
       order by id for no key update),
     marked as (update items set touched = true where id in (select id from judged) returning 1)
     select count(*)::int as n from marked`);

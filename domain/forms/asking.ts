@@ -59,7 +59,7 @@ export function ask(form: FormDescription, steps: readonly Step[]): Asking {
 }
 
 /** What a served form lets answers cite: enough for `readAnswers`, without a look at the manual. */
-export function vocabularyOf({ questions }: FormDescription): Vocabulary {
+export function wordsOfForm({ questions }: FormDescription): Vocabulary {
   const clauses = named(questions.find(({ field }) => field === 'clause'));
   const entries = new Map<string, { id: string; title: string; kinds: string[] }>();
   const each = questions.find(({ field }) => field === 'faults')?.each ?? [];
@@ -112,7 +112,7 @@ function* askMisalignment(form: FormDescription): Turns<Answers> {
     } while (faults.length < (list.most ?? MOST_FAULTS) && (yield* put(ANOTHER)) === 'yes');
   }
   const answers = { forbidden, ...(clause !== null && { clause }), intent, faults };
-  return readAnswers(form.name, answers, vocabularyOf(form));
+  return readAnswers(form.name, answers, wordsOfForm(form));
 }
 
 /** Not of the form, but of its asking: whether the list of faults goes on. */

@@ -2,7 +2,8 @@
  * What a labeller is asked. A label stores answers only; what follows from them is derived in `derivation.ts`, whenever it
  * is read.
  */
-import { describeMisalignment, type MisalignmentAnswers, readMisalignment } from './obviousMisalignment';
+import { describeMisalignment } from './describeMisalignment';
+import { type MisalignmentAnswers, readMisalignment } from './obviousMisalignment';
 import { readVerdict, VERDICT_FORM, type VerdictAnswers } from './verdict';
 import { type FormDescription, type FormName, NO_WORDS, type Vocabulary } from './words';
 

@@ -11,7 +11,7 @@ import {
   VERDICTS,
   type Vocabulary,
 } from '../../domain/forms';
-import { type Asked, ask, type Step, vocabularyOf } from '../../domain/forms/asking';
+import { type Asked, ask, type Step, wordsOfForm } from '../../domain/forms/asking';
 
 const WORDS: Vocabulary = {
   clauses: [
@@ -183,7 +183,7 @@ test('each way of answering has its keys', () => {
 test('what may be cited is read from the form', () => {
   fc.assert(
     fc.property(vocabulary, (words) => {
-      const read = vocabularyOf(describeForm('obvious-misalignment', words));
+      const read = wordsOfForm(describeForm('obvious-misalignment', words));
       expect(read.clauses).toEqual(words.clauses);
       const sorted = (entries: Vocabulary['entries']) => [...entries].sort((a, b) => (a.id < b.id ? -1 : 1));
       expect(sorted(read.entries)).toEqual(sorted(words.entries));
