@@ -3,6 +3,7 @@ import { and, asc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { ItemId, PersonId, RoundId } from '../../domain/ids';
 import { wellFormed } from '../../domain/text';
 import type { Db, Tx } from '../connection';
+import { lockItem } from '../items/lock';
 import { assignments, audit, itemArms, items } from '../schema';
 import { touchItem } from '../touch';
 import { act } from './act';
@@ -57,7 +58,7 @@ export function quarantine(db: Db, request: Quarantining): Promise<QuarantineRes
   return act(db, async (tx) => {
     const item = await lockItem(tx, request.itemId);
     if (!item) return { kind: 'unknown-item' };
-    if (item.quarantinedAt) return { kind: 'already' };
+    if (item.quarantined) return { kind: 'already' };
     if (!item.openedAt) return { kind: 'not-served' };
     if (request.dryRun) return { kind: 'would' };
     await quarantineItem(tx, item, request.by, request.why);
@@ -70,7 +71,7 @@ export function releaseFromQuarantine(db: Db, { itemId, by, why, dryRun }: Quara
   return act(db, async (tx) => {
     const item = await lockItem(tx, itemId);
     if (!item) return { kind: 'unknown-item' };
-    if (!item.quarantinedAt) return { kind: 'already' };
+    if (!item.quarantined) return { kind: 'already' };
     if (dryRun) return { kind: 'would' };
     await tx.update(items).set({ quarantinedAt: null }).where(eq(items.id, itemId));
     await touchItem(tx, item);
@@ -80,21 +81,6 @@ export function releaseFromQuarantine(db: Db, { itemId, by, why, dryRun }: Quara
       .values({ actor: by, action: 'quarantine.release', subject: itemId, roundId: item.roundId, detail });
     return { kind: 'released' };
   });
-}
-
-async function lockItem(tx: Tx, id: ItemId) {
-  const [item] = await tx
-    .select({
-      id: items.id,
-      roundId: items.roundId,
-      shard: items.shard,
-      quarantinedAt: items.quarantinedAt,
-      openedAt: items.openedAt,
-    })
-    .from(items)
-    .where(eq(items.id, id))
-    .for('no key update');
-  return item;
 }
 
 export interface QuarantinedItem {

@@ -8,6 +8,7 @@ import type { Stage } from '../../domain/rulings';
 import { canonicalJson } from '../../domain/text';
 import { type Act, recordAct } from '../audit';
 import type { Db, Tx } from '../connection';
+import { type LockedItem, lockItem } from '../items/lock';
 import { judgingGround } from '../judging';
 import { act, isCalledOff } from '../labelling/act';
 import { saveNote } from '../labelling/written';
@@ -18,7 +19,7 @@ import { touchItem } from '../touch';
 import type { Refusal } from './refusals';
 import * as refuse from './refusals';
 import { inShort, type RulingRead, type RulingSent, readSent } from './sent';
-import { type LockedItem, lockItem, readStanding, type Standing } from './standing';
+import { readStanding, type Standing } from './standing';
 
 export interface RulingRequest extends RulingSent {
   /** The researcher's reason; by signal there is none. At most 10,000 UTF-16 code units. */

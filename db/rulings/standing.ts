@@ -1,31 +1,13 @@
 /** What a ruling is judged by: the item with its row locked, who labels it, who has ruled on it. */
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Answers } from '../../domain/forms';
 import type { ItemId, PersonId, RulingId } from '../../domain/ids';
 import type { Stage } from '../../domain/rulings';
 import type { Tx } from '../connection';
+import type { LockedItem } from '../items/lock';
 import { type RoundRow, readRound } from '../rounds/read';
 import { items, people, rounds, rulings } from '../schema';
 import { labelsIt, waitsForFirst, waitsForSecond } from './waiting';
-
-export type LockedItem = NonNullable<Awaited<ReturnType<typeof lockItem>>>;
-
-/** One ruling at a time: whoever waits for the lock reads, in later statements, what the one before wrote. */
-export async function lockItem(tx: Tx, id: ItemId) {
-  const [item] = await tx
-    .select({
-      id: items.id,
-      roundId: items.roundId,
-      shard: items.shard,
-      modelId: items.modelId,
-      state: items.state,
-      quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
-    })
-    .from(items)
-    .where(eq(items.id, id))
-    .for('no key update');
-  return item;
-}
 
 export interface GivenRuling {
   id: RulingId;
