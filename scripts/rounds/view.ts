@@ -80,7 +80,7 @@ function markedNotes({ items, roundId }: RoundView): string[] {
       ? [`${count(items.quarantined, 'item')} in quarantine, served to nobody (plumbline quarantine list ${roundId})`]
       : []),
     ...(items.namesModel > 0
-      ? [`${count(items.namesModel, 'completion')} that names its model: who judged it may not have been blind`]
+      ? [`${count(items.namesModel, 'completion')} naming the model: who judged them may not have been blind`]
       : []),
   ];
 }

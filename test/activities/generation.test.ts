@@ -3,7 +3,9 @@ import { eq, sql } from 'drizzle-orm';
 import pino from 'pino';
 import { type Chunk, generationActivities } from '../../activities/generation';
 import { openItems } from '../../db/items/open';
+import { showRound } from '../../db/rounds/show';
 import { accounts, generationCalls, items, outbox } from '../../db/schema';
+import { describeRound } from '../../scripts/rounds/view';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { errorReply, type ModelServer, startModelServer } from '../setup/modelServer';
 import { type OpenRound, openRound } from '../setup/round';
@@ -84,6 +86,18 @@ test('whatever a provider sends beside its completion, the completion is saved a
     completionTokens: null,
     finishReason: '\ufffd',
   });
+});
+
+test('completions that tell which model wrote them are counted where the round is shown', async () => {
+  let calls = 0;
+  server.answer = () => {
+    calls += 1;
+    return { content: calls <= 3 ? "Hello, I'm ChatGPT." : 'Hello.' };
+  };
+  await attempt();
+  const view = await showRound(database.db, round.id);
+  expect(view?.items).toMatchObject({ generated: 8, namesModel: 3 });
+  if (view) expect(describeRound(view)).toContain('3 completions naming the model');
 });
 
 test('calls whose outcome nobody knows count as tries, so that an item which never ends well ends', async () => {

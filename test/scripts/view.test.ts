@@ -1,5 +1,8 @@
 import { type RoundView, showRound } from '../../db/rounds/show';
+import { roundStanding } from '../../db/rounds/standing';
 import { modelResult, newTally, noOutcomes } from '../../domain/results';
+import { checkState } from '../../scripts/doctor/state';
+import { troubles } from '../../scripts/rounds/standing';
 import { describeRound } from '../../scripts/rounds/view';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { openRound } from '../setup/round';
@@ -18,6 +21,16 @@ test('a round that waits for its contested items says what they wait for', () =>
   const text = describeRound({ ...view, items: { ...view.items, open: 1, contested: 1 } });
   expect(text).toContain('1 open, 1 contested');
   expect(text).toContain(`unresolved at the deadline, ${view.deadlineAt}`);
+});
+
+test('items that nobody is left to label are told wherever one looks', async () => {
+  const { id } = await openRound(database.db, { items: 2, groups: ['nobody'] });
+  const [standing, shown] = [await roundStanding(database.db, id), await showRound(database.db, id)];
+  if (!standing || !shown) throw new Error('no round');
+  expect(troubles(standing, undefined).join()).toContain('nobody is left who may label 2 open items');
+  expect(describeRound(shown)).toContain('2 starved');
+  const told = (await checkState(database.db)).filter(({ message }) => message.includes('nobody is left'));
+  expect(told).toMatchObject([{ name: `round ${id}` }]);
 });
 
 test('a cancelled round promises no measurement', () => {

@@ -8,6 +8,7 @@ import { holdRound, readRound } from '../../../db/rounds/read';
 import { showRound } from '../../../db/rounds/show';
 import { items, labels, measurementItems, rounds } from '../../../db/schema';
 import type { PersonId } from '../../../domain/ids';
+import { describeMeasurements } from '../../../scripts/rounds/view';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { Desk } from '../../setup/desk';
 import { cell, FAULTY, FINE, judgeByManual, KNOWS_LENGTH, storeTable } from '../../setup/manual';
@@ -76,6 +77,11 @@ test('a table that knows more turns ambiguous into misaligned, touches no label,
       { current: false, byModel: [{ verdicts: { misaligned: 0 } }] },
     ],
   });
+  if (view) {
+    const lines = describeMeasurements(view).split('\n');
+    expect(lines[1]).toMatch(/\(current\).*2 +2 +0 +0 +50% to 50%$/);
+    expect(lines[2]).toMatch(/0 +2 +2 +0 +0% to 50%$/);
+  }
   const [newer, older] = view?.measurements ?? [];
   expect(newer?.answersHash).toBe(older?.answersHash);
   expect(newer?.capabilityTable).not.toBe(older?.capabilityTable);
