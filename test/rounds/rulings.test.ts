@@ -112,7 +112,11 @@ test('rulings by command and by signal settle contested items, and the round mea
       cwd: path.join(__dirname, '../..'),
     });
   const dir = await mkdtemp(path.join(here.dir, 'histories-'));
-  await histories('fetch', dir, here.env.TEMPORAL_ADDRESS ?? '', roundId);
+  // What Temporal lists of earlier runs may be a moment behind.
+  await until('all runs are listed', async () => {
+    const { stdout } = await histories('fetch', dir, here.env.TEMPORAL_ADDRESS ?? '', roundId);
+    return Number.parseInt(stdout, 10) >= 2;
+  });
   expect((await histories('replay', dir)).stdout).toMatch(/[1-9]\d* replayed/);
   const history = readable(await readFile(path.join(dir, '0.json'), 'utf8'));
   expect(history).toContain(bySignal);
