@@ -19,6 +19,10 @@ const ARROWS: [room: string, imported: string, allowed: boolean][] = [
   ['scripts', '../workflows/messages', true],
   ['scripts', '../activities/generation', false],
   ['workers', '../site/server/app', false],
+  ['simulation', '../domain/forms', true],
+  ['simulation', '../db/connection', false],
+  ['simulation', '../scripts/finding', false],
+  ['scripts', '../simulation/world/world', false],
 ];
 
 let folder: string;

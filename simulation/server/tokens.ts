@@ -1,0 +1,32 @@
+/** Rough tokens: pieces of words, numbers and marks with the space before them. Joined they are the text again. */
+
+const TOKEN = /\s*(?:\p{L}{1,6}|\p{N}{1,3}|[^\s\p{L}\p{N}])|\s+/gu;
+const WORD = /\s*\S+|\s+/gu;
+/** What a provider's template adds around a message. */
+const PER_MESSAGE = 4;
+
+export function tokensOf(text: string): string[] {
+  return text.match(TOKEN) ?? [];
+}
+
+/** Words with the space before them, as a stream sends them. */
+export function piecesOf(text: string): string[] {
+  return text.match(WORD) ?? [];
+}
+
+export function promptTokens(messages: readonly { content: string }[]): number {
+  return messages.reduce((sum, { content }) => sum + PER_MESSAGE + tokensOf(content).length, 0);
+}
+
+export interface Cut {
+  content: string;
+  tokens: number;
+  finishReason: 'stop' | 'length';
+}
+
+/** @param most tokens; null: no limit. */
+export function cutAfter(text: string, most: number | null): Cut {
+  const tokens = tokensOf(text);
+  if (most === null || tokens.length <= most) return { content: text, tokens: tokens.length, finishReason: 'stop' };
+  return { content: tokens.slice(0, most).join(''), tokens: most, finishReason: 'length' };
+}
