@@ -9,14 +9,18 @@ import { batched } from './batching';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Saves completions in batches; a batch that fails is saved one by one, so that one bad row keeps back no other. */
+/**
+ * Saves completions in batches; a batch that fails is saved one by one, so that one bad row keeps back no other. Each caller
+ * hears whether its completion was saved now as its turn's own: if not, rows tell what is.
+ */
 export function completionSaver(db: Db, log: Logger) {
-  const inBatch = batched<FinishedCall, void>(async (calls) => {
-    await db.transaction((tx) => saveCompletions(tx, calls));
-    return calls.map(() => undefined);
-  });
+  const saveAll = async (calls: readonly FinishedCall[]) => {
+    const own = await db.transaction((tx) => saveCompletions(tx, calls));
+    return calls.map(({ callId }) => own.has(callId));
+  };
+  const inBatch = batched<FinishedCall, boolean>(saveAll);
 
-  return async (call: FinishedCall, claimMs: number): Promise<void> => {
+  return async (call: FinishedCall, claimMs: number): Promise<boolean> => {
     const giveUpAt = Date.now() + claimMs;
     try {
       return await inBatch(call);
@@ -25,7 +29,7 @@ export function completionSaver(db: Db, log: Logger) {
     }
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
-        return await db.transaction((tx) => saveCompletions(tx, [call]));
+        return (await saveAll([call])).includes(true);
       } catch (error) {
         if (Date.now() + pause > giveUpAt) throw error;
         await delay(pause);

@@ -5,19 +5,8 @@
  */
 
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
-import {
-  blockAccount,
-  type Claim,
-  type ClaimRequest,
-  claimCalls,
-  endCall,
-  failItems,
-  holdAccount,
-  tellWaiting,
-  unblockAccount,
-} from '../db/generation/calls';
+import { blockAccount, failItems, tellWaiting, unblockAccount } from '../db/generation/calls';
 import {
   type AccountRow,
   type AccountState,
@@ -26,14 +15,10 @@ import {
   pendingOfChunk,
   readAccount,
 } from '../db/generation/plan';
-import { act } from '../db/labelling/act';
 import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
 import { readTexts } from '../db/texts';
-import { namesModel } from '../domain/namesModel';
 import type { RunSettings } from '../domain/spec';
-import { batched } from './batching';
-import { completionSaver } from './completionSaver';
-import { complete, modelClient } from './modelApi';
+import { type ConversationDeps, conversations } from './conversation';
 import { Permits } from './permits';
 
 export type Chunk = ChunkKey;
@@ -48,11 +33,7 @@ const NO_QUOTA = 'insufficient-quota';
 const PAUSED_RECHECK_MS = 5_000;
 const LONGEST_BACKOFF_MS = 60_000;
 
-export interface GenerationDeps {
-  db: Db;
-  log: Logger;
-  /** Reads a provider key by the name of its variable. */
-  keyOf(variable: string): string | undefined;
+export interface GenerationDeps extends ConversationDeps {
   /** Aborted when the worker is asked to stop: no further call is begun, those in flight are saved. */
   stopping: AbortSignal;
 }
@@ -60,51 +41,13 @@ export interface GenerationDeps {
 export function generationActivities(deps: GenerationDeps) {
   const { db, keyOf, stopping } = deps;
   const permits = new Map<string, Permits>();
-  const claim = batched<ClaimRequest, Claim | undefined>(async (requests) => {
-    const claims = new Map((await claimCalls(db, requests)).map((made) => [made.itemId, made]));
-    return requests.map(({ itemId }) => {
-      const made = claims.get(itemId);
-      // One claim is one call: whoever asked for the same item in the same batch has none.
-      claims.delete(itemId);
-      return made;
-    });
-  });
-  const save = completionSaver(db, deps.log);
+  const play = conversations(deps);
 
   function permitsOf(account: AccountRow): Permits {
     const pool = permits.get(account.id) ?? new Permits(account.concurrency);
     pool.resize(account.concurrency);
     permits.set(account.id, pool);
     return pool;
-  }
-
-  /** Makes one call for an item, unless something forbids it by now. */
-  async function generate(item: PendingItem, chunk: Chunk, round: RoundRow, account: AccountRow, messages: string) {
-    const { callTimeoutMs, maxTries } = round.settings;
-    const model = round.spec.models.find((candidate) => candidate.id === item.modelId);
-    const key = keyOf(account.keyVariable);
-    if (!model || !key) return;
-    if (item.tries >= maxTries) {
-      await failItems(db, [item.id], 'tries-exhausted');
-      return;
-    }
-    const claimed = await claim({ itemId: item.id, claimMs: callTimeoutMs });
-    if (!claimed) return;
-    const outcome = await complete(modelClientFor(account.baseUrl, key), model, JSON.parse(messages), callTimeoutMs);
-    if (outcome.kind === 'completed') {
-      const told = namesModel(outcome.message, model);
-      await save({ ...outcome, callId: claimed.callId, itemId: item.id, namesModel: told }, callTimeoutMs);
-      return;
-    }
-    await act(db, async (tx) => {
-      await endCall(tx, { ...outcome, outcome: outcome.kind, callId: claimed.callId });
-      if (outcome.kind === 'refused') await failItems(tx, [item.id], outcome.errorCode);
-      if (outcome.kind === 'retryable' && item.tries + 1 >= maxTries) await failItems(tx, [item.id], 'tries-exhausted');
-      if (outcome.kind === 'rate-limited' || outcome.retryAfterMs !== null) {
-        await holdAccount(tx, account.id, outcome.retryAfterMs);
-      }
-      if (outcome.kind === 'account-refused') await blockAccount(tx, account.id, outcome.errorCode, chunk.roundId);
-    });
   }
 
   return {
@@ -120,7 +63,7 @@ export function generationActivities(deps: GenerationDeps) {
       const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
       const account = await readAccount(db, chunk.accountId);
       await waitUnlessReady(db, chunk, round, account, items, keyOf);
-      const texts = await readTexts(db, [...new Set(items.map((item) => item.messagesHash))]);
+      const texts = await readTexts(db, [...new Set(items.flatMap((item) => [item.messagesHash, ...item.played]))]);
       const pool = permitsOf(account);
       const attempts = await Promise.allSettled(
         items
@@ -129,7 +72,9 @@ export function generationActivities(deps: GenerationDeps) {
             pool.run(async () => {
               const messages = texts.get(item.messagesHash);
               if (stopped() || messages === undefined) return;
-              await generate(item, chunk, round, account, messages).catch((error: unknown) => {
+              const said = item.played.map((hash) => texts.get(hash) ?? '');
+              const conversation = { item, round, account, messages: JSON.parse(messages), said, stopped };
+              await play(conversation).catch((error: unknown) => {
                 failed = true;
                 throw error;
               });
@@ -143,16 +88,6 @@ export function generationActivities(deps: GenerationDeps) {
       await waitForTheRest(db, chunk, round, keyOf);
     },
   };
-}
-
-const clients = new Map<string, ReturnType<typeof modelClient>>();
-
-/** One client, and so one connection pool, per endpoint and key. */
-function modelClientFor(baseUrl: string, key: string) {
-  const name = `${baseUrl} ${key}`;
-  const client = clients.get(name) ?? modelClient(baseUrl, key);
-  clients.set(name, client);
-  return client;
 }
 
 /** Ends or postpones the attempt while the round or the account forbids calls. */

@@ -8,6 +8,8 @@ import type { CompletionRecord } from '../domain/completions';
 import type { FrozenModel } from '../domain/spec';
 import { canonicalJson, wellFormed, wellFormedJson } from '../domain/text';
 
+export type ModelMessage = ChatCompletionMessageParam;
+
 export interface Completion extends CompletionRecord {
   kind: 'completed';
 }
@@ -31,7 +33,7 @@ export function modelClient(baseUrl: string, apiKey: string): OpenAI {
 export async function complete(
   client: OpenAI,
   model: FrozenModel,
-  messages: ChatCompletionMessageParam[],
+  messages: ModelMessage[],
   timeoutMs: number,
 ): Promise<Completion | CallFailure> {
   // The client's own timeout ends with the headers; this one holds until the last byte, as the call's claim does.
@@ -70,8 +72,8 @@ function count(value: unknown): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT ? value : null;
 }
 
-function requestOf(model: FrozenModel, messages: ChatCompletionMessageParam[]): ChatCompletionCreateParamsNonStreaming {
-  const system: ChatCompletionMessageParam[] = model.system === null ? [] : [{ role: 'system', content: model.system }];
+function requestOf(model: FrozenModel, messages: ModelMessage[]): ChatCompletionCreateParamsNonStreaming {
+  const system: ModelMessage[] = model.system === null ? [] : [{ role: 'system', content: model.system }];
   return {
     model: model.apiModel,
     messages: [...system, ...messages],

@@ -23,7 +23,7 @@ export async function savePromptSet(tx: Tx, source: PromptSource, purpose: Purpo
       tx,
       batch.map(({ body }) => body),
     );
-    const rows = batch.map(({ prompt: { externalId, position, requirements } }, i) => ({
+    const rows = batch.map(({ prompt: { externalId, position, requirements, metadata } }, i) => ({
       id: promptIdOf(hash, externalId),
       setHash: hash,
       externalId,
@@ -31,6 +31,7 @@ export async function savePromptSet(tx: Tx, source: PromptSource, purpose: Purpo
       purpose,
       messagesHash: hashes[i] ?? '',
       requirements,
+      metadata: metadata ?? null,
     }));
     await tx.insert(prompts).values(rows);
   }
@@ -54,7 +55,7 @@ async function* inBatches(all: AsyncIterable<NewPrompt>): AsyncGenerator<Written
   for await (const prompt of all) {
     const body = canonicalJson(prompt.messages);
     batch.push({ prompt, body });
-    characters += body.length;
+    characters += body.length + (prompt.metadata ? canonicalJson(prompt.metadata).length : 0);
     if (batch.length < ROWS_PER_INSERT && characters < CHARACTERS_PER_INSERT) continue;
     yield batch;
     batch = [];

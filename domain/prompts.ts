@@ -12,7 +12,7 @@ export interface ContentPart {
 
 export interface ChatMessage {
   role: MessageRole;
-  /** null only for an assistant's message that calls tools. */
+  /** null only for an assistant's message that calls tools, and for a turn that the model is to play (turns.ts). */
   content: string | ContentPart[] | null;
   name?: string;
   tool_calls?: Json[];
@@ -26,6 +26,8 @@ export interface NewPrompt {
   messages: ChatMessage[];
   /** What a labeller must hold to be served it, such as `lang:de`: sorted, without repeats. */
   requirements: string[];
+  /** What else the file said of it, never sent to a model or shown to a labeller; absent where it said nothing. */
+  metadata?: { [field: string]: Json };
   /** From 0, in the file's order. */
   position: number;
 }
@@ -33,7 +35,7 @@ export interface NewPrompt {
 /** A checked set of prompts whose texts are read as they are needed: a set may be larger than memory. */
 export interface PromptSource {
   name: string;
-  /** sha256 over the canonical JSON of all its prompts. */
+  /** sha256 over the canonical JSON of all its prompts, with their metadata where there is any. */
   hash: string;
   size: number;
   /** Each distinct list of requirements, with how many prompts have it. */

@@ -20,7 +20,9 @@ export interface PendingItem {
   id: ItemId;
   modelId: string;
   messagesHash: string;
-  /** Calls made so far that count as tries. */
+  /** What the model has said in the turns that are played, in order: hashes of texts. Its next turn is their number. */
+  played: string[];
+  /** Calls made so far for the next turn that count as tries. */
   tries: number;
   /** Milliseconds until a call now under way gives up its claim; 0 if there is none. */
   claimedForMs: number;
@@ -42,23 +44,29 @@ export async function pendingOfChunk(tx: Tx, key: ChunkKey, chunkSize: number): 
     id: ItemId;
     model_id: string;
     messages_hash: string;
+    played: string[];
     tries: number;
     claimed_for: number;
   }>(sql`
     with slice as (
-      select id, model_id, prompt_id, state, position from items
+      select id, model_id, prompt_id, state, position,
+        (select coalesce(jsonb_agg(t.completion_hash order by t.turn), '[]')
+          from item_turns t where t.item_id = items.id) as played
+      from items
       where round_id = ${key.roundId} and shard = ${key.shard} and account_id = ${key.accountId}
       order by position limit ${chunkSize} offset ${key.chunk * chunkSize})
-    select s.id, s.model_id, p.messages_hash,
-      count(c.id) filter (where c.outcome is distinct from 'rate-limited' and c.outcome is distinct from 'account-refused')::int as tries,
+    select s.id, s.model_id, p.messages_hash, s.played,
+      count(c.id) filter (where c.turn = jsonb_array_length(s.played) and c.outcome is distinct from 'rate-limited'
+        and c.outcome is distinct from 'account-refused')::int as tries,
       coalesce(greatest(0, extract(epoch from max(c.claim_until) filter (where c.outcome is null) - now()) * 1000), 0)::float8 as claimed_for
     from slice s join prompts p on p.id = s.prompt_id left join generation_calls c on c.item_id = s.id
     where s.state = 'pending'
-    group by s.id, s.model_id, p.messages_hash, s.position order by s.position`);
+    group by s.id, s.model_id, p.messages_hash, s.played, s.position order by s.position`);
   return rows.map((row) => ({
     id: row.id,
     modelId: row.model_id,
     messagesHash: row.messages_hash,
+    played: row.played,
     tries: row.tries,
     claimedForMs: row.claimed_for,
   }));

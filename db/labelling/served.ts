@@ -3,13 +3,17 @@ import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { type FormName, NO_WORDS, type Vocabulary } from '../../domain/forms';
 import type { ItemId, ManualHash, RoundId } from '../../domain/ids';
 import type { Json } from '../../domain/text';
+import { fillTurns } from '../../domain/turns';
 import type { Tx } from '../connection';
 import { readManual } from '../manuals/read';
 import { prepared } from '../prepared';
 import { items } from '../schema';
 
 export interface Served {
-  /** The model's system prompt, where it has one, and the prompt's messages, as they were sent. */
+  /**
+   * The model's system prompt, where it has one, and the prompt's messages, as they were sent; among them what the model
+   * said in earlier turns of its own.
+   */
   messages: Json[];
   /** What the assistant wrote; empty where it wrote nothing. */
   completion: string;
@@ -40,6 +44,7 @@ export async function readQuarantined(tx: Tx, itemId: ItemId): Promise<(Served &
 async function read(tx: Tx, itemId: ItemId): Promise<{ quarantined: boolean; served: Served }> {
   const [row] = await prepared<{
     messages: string;
+    played: string[];
     completion: string | null;
     system: string | null;
     form: FormName;
@@ -50,6 +55,8 @@ async function read(tx: Tx, itemId: ItemId): Promise<{ quarantined: boolean; ser
     'served',
     sql`
     select sent.body as messages, written.body as completion, r.form, r.manual_revision,
+      (select coalesce(jsonb_agg(said.body order by t.turn), '[]')
+        from item_turns t join texts said on said.hash = t.completion_hash where t.item_id = i.id) as played,
       i.quarantined_at is not null as quarantined,
       (select model->>'system' from jsonb_array_elements(r.spec->'models') model where model->>'id' = i.model_id) as system
     from items i
@@ -61,7 +68,7 @@ async function read(tx: Tx, itemId: ItemId): Promise<{ quarantined: boolean; ser
   );
   if (!row) throw new Error(`no item ${itemId}`);
   const sent: Json = JSON.parse(row.messages);
-  const messages = Array.isArray(sent) ? sent : [sent];
+  const messages = fillTurns(Array.isArray(sent) ? sent : [sent], row.played.map(turnOf));
   const served = {
     messages: row.system === null ? messages : [{ role: 'system', content: row.system }, ...messages],
     ...completionOf(row.completion),
@@ -75,6 +82,12 @@ async function manualOf(tx: Tx, hash: ManualHash | null): Promise<Pick<Served, '
   if (hash === null) return { words: NO_WORDS, manual: null };
   const { manual, revision, words } = await readManual(tx, hash);
   return { words, manual: { name: manual.name, revision, hash } };
+}
+
+/** What the model said in an earlier turn, by the same rule as its completion. */
+function turnOf(body: string): Json {
+  const { completion, completionMessage } = completionOf(body);
+  return completionMessage ?? { role: 'assistant', content: completion };
 }
 
 function completionOf(body: string | null): Pick<Served, 'completion' | 'completionMessage'> {

@@ -1,6 +1,17 @@
-/** Paid calls. */
+/** Paid calls, and what they gave before an item's last turn. */
 import { sql } from 'drizzle-orm';
-import { bigserial, check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigserial,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { AccountId, ItemId, RoundId } from '../../domain/ids';
 import { CALL_OUTCOMES, type CallOutcome } from '../../domain/states';
 import { ctext, moment, now, oneOf } from './columns';
@@ -21,6 +32,9 @@ export const generationCalls = pgTable(
       .references(() => items.id),
     roundId: ctext('round_id').$type<RoundId>().notNull(),
     accountId: ctext('account_id').$type<AccountId>().notNull(),
+    /** Of the prompt, from 0: one for each time that the model speaks. */
+    turn: integer('turn').notNull().default(0),
+    /** The how-manyth call of the item, over all turns. */
     try: integer('try').notNull(),
     claimedAt: now('claimed_at'),
     claimUntil: moment('claim_until').notNull(),
@@ -38,7 +52,7 @@ export const generationCalls = pgTable(
   },
   (t) => [
     unique('generation_calls_try').on(t.itemId, t.try),
-    uniqueIndex('generation_calls_paid_once').on(t.itemId).where(sql`outcome = 'completed'`),
+    uniqueIndex('generation_calls_paid_once').on(t.itemId, t.turn).where(sql`outcome = 'completed'`),
     index('generation_calls_round').on(t.roundId, t.accountId),
     check('generation_calls_outcome', oneOf('outcome', CALL_OUTCOMES)),
     check('generation_calls_ended', sql`(ended_at is null) = (outcome is null)`),
@@ -47,4 +61,21 @@ export const generationCalls = pgTable(
       sql`coalesce(outcome in ('completed', 'surplus'), false) = (completion_hash is not null)`,
     ),
   ],
+);
+
+/** What the model said before an item's last turn, once for all: the turns after it build on it. The last is the item's. */
+export const itemTurns = pgTable(
+  'item_turns',
+  {
+    itemId: uuid('item_id')
+      .$type<ItemId>()
+      .notNull()
+      .references(() => items.id),
+    turn: integer('turn').notNull(),
+    /** Canonical JSON of the assistant's message, in `texts`. */
+    completionHash: ctext('completion_hash')
+      .notNull()
+      .references(() => texts.hash),
+  },
+  (t) => [primaryKey({ columns: [t.itemId, t.turn] }), check('item_turns_turn', sql`turn >= 0`)],
 );

@@ -1,6 +1,7 @@
 /** Prompt sets and their prompts. */
-import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { PromptId } from '../../domain/ids';
+import type { NewPrompt } from '../../domain/prompts';
 import { PROMPT_SET_KINDS, type PromptSetKind, PURPOSES, type Purpose } from '../../domain/states';
 import { ctext, now, oneOf } from './columns';
 import { texts } from './texts';
@@ -30,11 +31,13 @@ export const prompts = pgTable(
     position: integer('position').notNull(),
     /** A `develop` prompt may be looked at while the manual is written; a `measure` prompt only ever measures. */
     purpose: text('purpose').$type<Purpose>().notNull(),
-    /** Canonical JSON of the chat messages, in `texts`. */
+    /** Canonical JSON of the chat messages, in `texts`; turns that the model is to play stand open in it. */
     messagesHash: ctext('messages_hash')
       .notNull()
       .references(() => texts.hash),
     requirements: text('requirements').array().notNull().default([]),
+    /** What else the file said of it. Never sent to a model or shown to a labeller. */
+    metadata: jsonb('metadata').$type<NonNullable<NewPrompt['metadata']>>(),
   },
   (t) => [unique('prompts_external').on(t.setHash, t.externalId), check('prompts_purpose', oneOf('purpose', PURPOSES))],
 );

@@ -1,14 +1,13 @@
-/** Prompt files: JSON Lines, a prompt to a line. Checked whole before anything is stored, and never held whole. */
+/** Prompt files, a prompt to a line or row. Checked whole before anything is stored, and never held whole. */
 import { createHash, type Hash } from 'node:crypto';
 import path from 'node:path';
 import { type Problem, ProblemsError, refuseIfAny } from '../../domain/problems';
 import type { NewPrompt, PromptSource } from '../../domain/prompts';
 import { canonicalJson } from '../../domain/text';
 import { fileProblem, shownPath, sizeOfFile } from './files';
-import { linesOf } from './lines';
-import { LineFault, promptOfLine } from './promptLine';
+import { LineFault } from './lineFault';
+import { entriesOf } from './promptEntries';
 
-const LARGEST_LINE = 5 * 1024 * 1024;
 const LISTED_PROBLEMS = 20;
 
 /**
@@ -47,20 +46,19 @@ async function* readable(file: string, faults: Faults): AsyncGenerator<NewPrompt
   let blank: number | undefined;
   let position = 0;
   try {
-    for await (const line of linesOf(file, LARGEST_LINE)) {
-      if ('text' in line && line.text.trim() === '') {
-        blank ??= line.number;
+    for await (const { line, read } of entriesOf(file)) {
+      if (!read) {
+        blank ??= line;
         continue;
       }
       if (blank !== undefined) faults.add(blank, 'is empty, with prompts after it');
       blank = undefined;
-      const prompt = faults.catching(line.number, () => {
-        if ('wrong' in line) throw wrongLine(line.wrong);
-        const read = promptOfLine(line.text, line.number);
-        const before = seen.get(read.externalId);
+      const prompt = faults.catching(line, () => {
+        const found = read();
+        const before = seen.get(found.externalId);
         if (before !== undefined) throw new LineFault('id', `is the same as in line ${before}`);
-        seen.set(read.externalId, line.number);
-        return { ...read, position };
+        seen.set(found.externalId, line);
+        return { ...found, position };
       });
       if (!prompt) continue;
       position += 1;
@@ -70,12 +68,6 @@ async function* readable(file: string, faults: Faults): AsyncGenerator<NewPrompt
     const problem = fileProblem(error, file);
     throw problem ? ProblemsError.of(problem) : error;
   }
-}
-
-function wrongLine(wrong: 'too-long' | 'not-utf8'): LineFault {
-  return wrong === 'too-long'
-    ? new LineFault('', `is longer than ${LARGEST_LINE / 1024 / 1024} MB`, 'is each prompt on a line of its own?')
-    : new LineFault('', 'is not UTF-8 text', 'save the file as UTF-8');
 }
 
 class Faults {
@@ -109,8 +101,9 @@ class SetHash {
   private readonly hash: Hash = createHash('sha256').update('[');
   size = 0;
 
-  add({ externalId, messages, requirements }: NewPrompt): void {
-    this.hash.update(this.size === 0 ? '' : ',').update(canonicalJson({ id: externalId, messages, requirements }));
+  add({ externalId, messages, requirements, metadata }: NewPrompt): void {
+    const prompt = canonicalJson({ id: externalId, messages, requirements, metadata });
+    this.hash.update(this.size === 0 ? '' : ',').update(prompt);
     this.size += 1;
   }
 

@@ -1,11 +1,10 @@
-import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { eq, sql } from 'drizzle-orm';
-import pino from 'pino';
-import { type Chunk, generationActivities } from '../../activities/generation';
+import type { Chunk } from '../../activities/generation';
 import { openItems } from '../../db/items/open';
 import { showRound } from '../../db/rounds/show';
 import { accounts, generationCalls, items, outbox } from '../../db/schema';
 import { describeRound } from '../../scripts/rounds/view';
+import { type Attempt, attempts } from '../setup/attempt';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { errorReply, type ModelServer, startModelServer } from '../setup/modelServer';
 import { type OpenRound, openRound } from '../setup/round';
@@ -14,7 +13,7 @@ let database: TestDatabase;
 let server: ModelServer;
 let round: OpenRound;
 let chunk: Chunk;
-let generateChunk: (chunk: Chunk) => Promise<void>;
+let attemptAt: Attempt;
 beforeAll(async () => {
   database = await createTestDatabase();
   server = await startModelServer(() => ({ content: 'fine' }));
@@ -34,24 +33,10 @@ beforeEach(async () => {
     .where(eq(accounts.id, item.accountId));
   server.requests.length = 0;
   server.answer = () => ({ content: 'fine' });
-  const deps = {
-    db: database.db,
-    log: pino({ level: 'silent' }),
-    keyOf: () => 'key',
-    stopping: new AbortController().signal,
-  };
-  ({ generateChunk } = generationActivities(deps));
+  attemptAt = attempts(database.db);
 });
 
-/** One attempt, as the worker would run it. @returns what it failed with. */
-async function attempt(nth = 1): Promise<{ type?: string | null; nextRetryDelay?: unknown } | undefined> {
-  const context = { info: { attempt: nth }, cancellationSignal: new AbortController().signal, heartbeat: () => {} };
-  const run = () => generateChunk(chunk);
-  return asyncLocalStorage.run(context as unknown as Context, run).then(
-    () => undefined,
-    (error) => error,
-  );
-}
+const attempt = (nth = 1) => attemptAt(chunk, nth);
 const states = async () => {
   const rows = await database.db.execute<{ state: string; n: number }>(
     sql`select state, count(*)::int as n from items where round_id = ${round.id} group by 1`,
@@ -179,11 +164,10 @@ test('Retry-After of a 503 holds the account too, and none holds it for ever', a
 });
 
 test('a missing key blocks with a word for the operator, and a worker that has it goes on', async () => {
-  const deps = { db: database.db, log: pino({ level: 'silent' }), stopping: new AbortController().signal };
-  ({ generateChunk } = generationActivities({ ...deps, keyOf: () => undefined }));
+  attemptAt = attempts(database.db, { keyOf: () => undefined });
   expect(await attempt()).toMatchObject({ type: 'missing-key' });
   expect(server.requests).toHaveLength(0);
-  ({ generateChunk } = generationActivities({ ...deps, keyOf: () => 'key' }));
+  attemptAt = attempts(database.db);
   await attempt();
   expect(await states()).toEqual({ generated: 8 });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { ProblemsError } from '../../domain/problems';
 import type { NewPrompt } from '../../domain/prompts';
+import { hashJson } from '../../domain/text';
 import { readPrompts } from '../../scripts/intake/prompts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'plumbline-prompts-'));
@@ -38,12 +39,81 @@ describe('a prompt file', () => {
     );
   });
 
+  test('may be a list of texts, one to a line', async () => {
+    const read = await load(lines('What is dew?', { prompt: 'Why?' }, 'a "word"\nand another'));
+    expect(read.map(({ externalId, messages }) => [externalId, messages[0]?.content])).toEqual([
+      ['1', 'What is dew?'],
+      ['2', 'Why?'],
+      ['3', 'a "word"\nand another'],
+    ]);
+  });
+
+  test('puts what an instruction is about under it, after a blank line', async () => {
+    const read = await load(
+      lines(
+        { instruction: 'Shorten it.', input: 'A long text.' },
+        { instruction: 'Tell a joke.', input: ' ' },
+        { instruction: 'Sort it.', instances: [{ input: 'b, a', output: 'a, b' }] },
+        { instruction: 'Sing.', instances: [{ input: '', output: 'la' }] },
+        { instruction: 'Dance.', input: 'now', instances: [] },
+      ),
+    );
+    expect(read.map(({ messages }) => messages)).toEqual(
+      ['Shorten it.\n\nA long text.', 'Tell a joke.', 'Sort it.\n\nb, a', 'Sing.', 'Dance.\n\nnow'].map((content) => [
+        { role: 'user', content },
+      ]),
+    );
+    expect(read.map(({ metadata }) => metadata)).toEqual([
+      undefined,
+      undefined,
+      { instances: [{ input: 'b, a', output: 'a, b' }] },
+      { instances: [{ input: '', output: 'la' }] },
+      { instances: [] },
+    ]);
+  });
+
+  test('leaves the model’s own turns open between those of the user', async () => {
+    const [two, one] = await load(lines({ turns: ['Name a tree.', 'Another one.'] }, { turns: ['Hello?'] }));
+    expect(two?.messages).toEqual([
+      { role: 'user', content: 'Name a tree.' },
+      { role: 'assistant', content: null },
+      { role: 'user', content: 'Another one.' },
+    ]);
+    expect(one?.messages).toEqual([{ role: 'user', content: 'Hello?' }]);
+  });
+
   test('names prompts by their id, else by their line', async () => {
-    const read = await load(lines({ id: 'first', prompt: 'a' }, { prompt: 'b' }, { id: 7, prompt: 'c' }));
-    expect(read.map(({ externalId, position }) => [externalId, position])).toEqual([
-      ['first', 0],
-      ['2', 1],
-      ['7', 2],
+    const read = await load(
+      lines(
+        { id: 'first', prompt: 'a' },
+        { prompt: 'b' },
+        { id: 7, prompt: 'c' },
+        { uid: 'u', prompt: 'd' },
+        { question_id: 81, prompt: 'e' },
+        { question_id: 'q', id: 'own', prompt: 'f' },
+      ),
+    );
+    expect(read.map(({ externalId, position, metadata }) => [externalId, position, metadata])).toEqual([
+      ['first', 0, undefined],
+      ['2', 1, undefined],
+      ['7', 2, undefined],
+      ['u', 3, undefined],
+      ['81', 4, undefined],
+      ['own', 5, { question_id: 'q' }],
+    ]);
+  });
+
+  test('keeps what else a line says as metadata, well-formed, and nothing where it says nothing', async () => {
+    const read = await load(
+      `${lines(
+        { id: 1, prompt: 'a', category: 'maths', tags: ['x', { y: 1.5 }], lang: 'de', answer: '4\u0000', none: null },
+        { id: 2, prompt: 'b', lang: 'de', requirements: ['domain:law'], question: null },
+      )}{"id": 3, "prompt": "c", "__proto__": {"note": "\\ud800"}}\n`,
+    );
+    expect(read.map(({ metadata }) => JSON.stringify(metadata))).toEqual([
+      '{"category":"maths","tags":["x",{"y":1.5}],"answer":"4\u2400"}',
+      undefined,
+      '{"__proto__":{"note":"\ufffd"}}',
     ]);
   });
 
@@ -77,14 +147,18 @@ describe('a prompt file', () => {
     expect(prompt?.messages[0]?.content).toBe('a\ufffdb\u2400c');
   });
 
-  test('is one set however often it is read, and another when a word changes', async () => {
+  test('is one set however often it is read, and another when a word of it or of its metadata changes', async () => {
     const hashOf = async (text: string) => {
       writeFileSync(file, text);
       return (await readPrompts(file)).hash;
     };
     const first = await hashOf(lines({ id: 'a', prompt: 'x' }));
-    expect(await hashOf('{ "prompt" : "x", "id": "a", "note": "not part of it" }')).toBe(first);
+    expect(first).toBe(hashJson([{ id: 'a', messages: [{ role: 'user', content: 'x' }], requirements: [] }]));
+    expect(await hashOf('{ "prompt" : "x", "id": "a", "note": null }')).toBe(first);
     expect(await hashOf(lines({ id: 'a', prompt: 'y' }))).not.toBe(first);
+    const noted = await hashOf(lines({ id: 'a', prompt: 'x', note: 'part of it', source: 's' }));
+    expect(noted).not.toBe(first);
+    expect(await hashOf(lines({ source: 's', note: 'part of it', id: 'a', prompt: 'x' }))).toBe(noted);
   });
 
   test('that changes after it was checked is refused when its texts are read', async () => {
@@ -107,7 +181,8 @@ describe('a prompt file', () => {
 describe('what is wrong with a prompt file', () => {
   test.each<[string, string | Buffer, string]>([
     ['a line that is not JSON', '{"prompt":"a"}\n{"prompt":\n', 'FILE:2: is not JSON'],
-    ['a line that is no object', '"just text"\n', 'FILE:1: is a text, not an object'],
+    ['a line that is no object', '["just a list"]\n', 'FILE:1: is a list, not an object'],
+    ['an empty text', '" "\n', 'FILE:1 prompt: is empty'],
     ['an empty line between prompts', '{"prompt":"a"}\n\n{"prompt":"b"}\n', 'FILE:2: is empty, with prompts after it'],
     [
       'an id that stands twice',
@@ -122,6 +197,31 @@ describe('what is wrong with a prompt file', () => {
     ['an empty prompt', lines({ prompt: ' \n' }), 'FILE:1 prompt: is empty'],
     ['a prompt that is no text', lines({ prompt: 3 }), 'FILE:1 prompt: is a number, not a text'],
     ['two prompts in a line', lines({ prompt: 'a', question: 'b' }), 'FILE:1 question: has both prompt and question'],
+    [
+      'an instruction beside a prompt',
+      lines({ instruction: 'a', input: 'b', text: 'c' }),
+      'FILE:1 instruction: has both text and instruction',
+    ],
+    ['turns beside messages', lines({ turns: ['a'], messages: [] }), 'FILE:1 messages: has both turns and messages'],
+    [
+      'two inputs of an instruction',
+      lines({ instruction: 'a', input: 'b', instances: [{ input: 'c' }] }),
+      'FILE:1 instances[0].input: has both input and instances[0].input',
+    ],
+    ['an input that is no text', lines({ instruction: 'a', input: {} }), 'FILE:1 input: is an object, not a text'],
+    ['an input without its instruction', lines({ instruction: null, input: 'a' }), 'FILE:1 instruction: is empty'],
+    ['turns that are no list', lines({ turns: 'a' }), 'FILE:1 turns: is a text, not a list'],
+    ['no turns', lines({ turns: [] }), 'FILE:1 turns: is empty'],
+    ['an empty turn', lines({ turns: ['a', ''] }), 'FILE:1 turns[1]: is empty'],
+    ['turns without end', lines({ turns: Array(101).fill('a') }), 'FILE:1 turns: has 101 turns, more than 100'],
+    ['an id that is no id', lines({ uid: 1.5, prompt: 'a' }), 'FILE:1 uid: must be a text'],
+    ['metadata beyond all measure', lines({ prompt: 'a', log: 'x'.repeat(1024 * 1024) }), 'FILE:1: has more than 1 MB'],
+    ['a number beyond all numbers', '{"prompt":"a","n":[1e400]}\n', 'FILE:1: has a number that is too large'],
+    [
+      'a turn left open in messages',
+      lines({ messages: [{ role: 'assistant', content: null }] }),
+      'FILE:1 messages[0].content: must be a text',
+    ],
     ['no messages', lines({ messages: [] }), 'FILE:1 messages: is empty'],
     [
       'a role that there is not',
@@ -195,7 +295,16 @@ test('any JSON value in a line is either a prompt or told with its line', async 
   const line = fc.oneof(
     fc.jsonValue({ maxDepth: 5 }),
     fc.record(
-      { id: fc.jsonValue(), prompt: fc.oneof(text, fc.jsonValue()), messages: fc.array(message), lang: fc.jsonValue() },
+      {
+        id: fc.jsonValue(),
+        prompt: fc.oneof(text, fc.jsonValue()),
+        messages: fc.array(message),
+        instruction: text,
+        input: fc.oneof(text, fc.jsonValue()),
+        instances: fc.oneof(fc.array(fc.record({ input: text })), fc.jsonValue()),
+        turns: fc.oneof(fc.array(text), fc.jsonValue()),
+        lang: fc.jsonValue(),
+      },
       { requiredKeys: [] },
     ),
   );

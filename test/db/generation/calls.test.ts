@@ -30,10 +30,12 @@ const itemOf = (i: number): ItemId => {
   if (!item) throw new Error(`no item ${i}`);
   return item.id;
 };
-const claim = (i = 0, claimMs = 60_000) => claimCalls(database.db, [{ itemId: itemOf(i), claimMs }]);
+const claim = (i = 0, claimMs = 60_000) => claimCalls(database.db, [{ itemId: itemOf(i), turn: 0, claimMs }]);
 const finished = (callId: number, i: number, message: string): FinishedCall => ({
   callId,
   itemId: itemOf(i),
+  turn: 0,
+  last: true,
   message,
   requestId: null,
   returnedModel: null,
@@ -56,7 +58,7 @@ async function accountId() {
 test('of twenty connections that claim an item at once, one may call', async () => {
   const connections = Array.from({ length: 20 }, () => connect(database.url, { max: 1 }));
   const claims = await Promise.all(
-    connections.map(({ db }) => claimCalls(db, [{ itemId: itemOf(0), claimMs: 60_000 }])),
+    connections.map(({ db }) => claimCalls(db, [{ itemId: itemOf(0), turn: 0, claimMs: 60_000 }])),
   );
   await Promise.all(connections.map(({ close }) => close()));
   expect(claims.flat()).toHaveLength(1);
