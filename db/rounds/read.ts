@@ -27,6 +27,11 @@ export async function holdRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
   return round;
 }
 
+export async function roundExists(tx: Tx, roundId: RoundId): Promise<boolean> {
+  const [round] = await tx.select({ id: rounds.id }).from(rounds).where(eq(rounds.id, roundId));
+  return round !== undefined;
+}
+
 /** Whether the deadline has passed, by the database's clock. */
 export const deadlinePassed = sql<boolean>`${rounds.deadlineAt} <= now()`;
 

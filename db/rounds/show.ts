@@ -11,6 +11,7 @@ import { type RulingAgreement, rulingAgreement } from '../rulings/agreement';
 import { measurements, rounds } from '../schema';
 import { amendmentsOf } from './amendments';
 import { type CantJudge, cantJudgeOf } from './cantJudge';
+import { isSimulated } from './simulated';
 import { countStarved } from './starved';
 
 export interface RoundView {
@@ -186,13 +187,4 @@ async function resultByModel(tx: Tx, round: typeof rounds.$inferSelect): Promise
   const { confidence, guarantee: claim } = round.spec;
   const terms = { confidence, claim, amended: false, derived: round.form !== 'verdict' };
   return round.spec.models.map(({ id }) => modelResult(id, newTally(), terms));
-}
-
-async function isSimulated(tx: Tx, roundId: RoundId): Promise<boolean> {
-  const [row] = await tx.execute<{ simulated: boolean }>(sql`
-    select exists (select 1 from rounds r, jsonb_array_elements(r.spec->'models') m
-        join accounts a on a.id = m->>'accountId' where r.id = ${roundId} and a.simulated)
-      or exists (select 1 from members m join labellers l on l.id = m.labeller_id
-        where m.round_id = ${roundId} and l.kind = 'simulated') as simulated`);
-  return row?.simulated ?? false;
 }

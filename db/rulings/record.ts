@@ -24,7 +24,7 @@ import { readStanding, type Standing } from './standing';
 export interface RulingRequest extends RulingSent {
   /** The researcher's reason; by signal there is none. At most 10,000 UTF-16 code units. */
   why: string | null;
-  via: 'command' | 'signal';
+  via: 'command' | 'signal' | 'site';
   /** Names this sending: one that is delivered twice is refused once. */
   sending?: string;
   /** Says what would happen, and changes nothing: a refusal is not recorded either. */

@@ -1,14 +1,16 @@
 /** `adjudicate show`: an item as a labeller sees it; the labels only after one's own blind ruling. */
 import type { Db } from '../../db/connection';
 import { type SeenItem, type SeenLabel, type SeenRuling, seeItem } from '../../db/rulings/see';
-import { describeForm, type FormName, type Vocabulary } from '../../domain/forms';
+import { shownItem } from '../../db/rulings/shown';
+import type { FormName, Vocabulary } from '../../domain/forms';
+import { exampleAnswers } from '../../domain/forms/example';
 import type { Json } from '../../domain/text';
 import { actingPerson, asAgain } from '../acting';
 import { CommandError } from '../failures';
 import { harmless, harmlessLine } from '../harmless';
 import type { Call } from '../leaf';
 import { meantItem, unknownItem } from './item';
-import { answersInWords, describeQuestions, exampleAnswers, judgmentInWords } from './words';
+import { answersInWords, describeQuestions, judgmentInWords } from './words';
 
 const NOT_SHOWN = {
   quarantined: 'the item is in quarantine: nobody is shown it',
@@ -24,24 +26,7 @@ export async function show(db: Db, call: Call): Promise<undefined> {
   if (!item) throw unknownItem(given);
   const seen = await seeItem(db, item.itemId, actor.id);
   if (seen.kind !== 'seen') throw new CommandError({ kind: seen.kind, message: NOT_SHOWN[seen.kind] });
-  call.output.record(recordOf(seen), describeItem(seen, asAgain(call)));
-}
-
-function recordOf({ itemId, roundId, state, served, rulings, labels }: SeenItem) {
-  const { messages, completion, completionMessage, form, words, manual } = served;
-  return {
-    itemId,
-    roundId,
-    state,
-    messages,
-    completion,
-    ...(completionMessage && { completionMessage }),
-    form: describeForm(form, words),
-    example: exampleAnswers(form, words),
-    manual: manual && { name: manual.name, revision: manual.revision },
-    rulings: rulings.map(({ judgment, at, ...ruling }) => ({ ...ruling, ...judgment, at: at.toISOString() })),
-    labels: labels?.map(({ judgment, at, ...label }) => ({ ...label, ...judgment, at: at.toISOString() })) ?? null,
-  };
+  call.output.record(shownItem(seen), describeItem(seen, asAgain(call)));
 }
 
 function describeItem({ itemId, roundId, state, served, rulings, labels }: SeenItem, as: string): string {

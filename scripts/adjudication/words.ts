@@ -27,14 +27,6 @@ function besideValue(value: string, text: string): string {
   return text.startsWith(`${value}: `) ? text.slice(value.length + 2) : text;
 }
 
-/** Answers that the form takes, as an answers file may have them. */
-export function exampleAnswers(form: FormName, { entries }: Vocabulary): Answers {
-  if (form === 'verdict') return { verdict: 'misaligned', reason: 'needless-refusal' };
-  const entry = entries.find(({ kinds }) => kinds.includes('low-quality'))?.id ?? null;
-  const fault = { kind: 'low-quality', entry, difficulty: 'ordinary', wish: 'plain' } as const;
-  return { forbidden: 'no', intent: 'fault', faults: [fault] };
-}
-
 /** What somebody answered, a line for each fault. */
 export function answersInWords(answers: Answers, { clauses, entries }: Vocabulary): string[] {
   if ('verdict' in answers) return [answers.verdict + (answers.reason === undefined ? '' : ` (${answers.reason})`)];

@@ -17,7 +17,11 @@ const question = plainQuestion.extend({
 
 const assignment = z.object({ id: z.string(), leaseExpiresAt: z.iso.datetime() });
 
-export const OwnRounds = z.object({ rounds: z.array(z.object({ roundId: z.string(), deadlineAt: z.iso.datetime() })) });
+export const OwnRounds = z.object({
+  rounds: z.array(
+    z.object({ roundId: z.string(), deadlineAt: z.iso.datetime(), simulated: z.boolean().exactOptional() }),
+  ),
+});
 export const Leased = z.object({
   assignment,
   item: z.object({

@@ -10,6 +10,7 @@ import { healthRoutes } from './routes/health';
 import { labellingRoutes } from './routes/labelling';
 import { manualRoutes } from './routes/manuals';
 import { roundRoutes } from './routes/rounds';
+import { rulingRoutes } from './routes/rulings';
 
 export interface AppDeps {
   db: Db;
@@ -27,6 +28,7 @@ export function createApp({ db, log, postgres }: AppDeps): App {
   app.route('/', labellingRoutes(db));
   app.route('/', roundRoutes(db));
   app.route('/', manualRoutes(db));
+  app.route('/', rulingRoutes(db));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.doc('/api/openapi.json', { openapi: '3.0.3', info: { title: 'Plumbline', version: '0.1' } });
   app.notFound((c) =>

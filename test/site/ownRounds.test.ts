@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { addPerson, addToken, changeLabeller } from '../../db/people';
-import { rounds } from '../../db/schema';
+import { accounts, rounds } from '../../db/schema';
 import type { RoundId } from '../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { nth, openRound } from '../setup/round';
@@ -20,9 +20,11 @@ afterAll(async () => {
 const change = (id: RoundId, to: Partial<typeof rounds.$inferInsert>) =>
   here.db.update(rounds).set(to).where(eq(rounds.id, id));
 
-test('a labeller is told the rounds that they may work on now, newest first, by id and deadline alone', async () => {
+test('a labeller is told the rounds that they may work on now, newest first, by id, deadline and whether simulated alone', async () => {
   const older = await openRound(here.db, { groups: ['x'], labellers: [{ groups: ['x'] }] });
   const newer = await openRound(here.db);
+  const isOf = (round: { id: string }) => sql`${accounts.id} = ${`acct-${round.id}`}`;
+  await here.db.update(accounts).set({ simulated: true }).where(isOf(newer));
   const opening = await openRound(here.db);
   await change(opening.id, { status: 'opening' });
   const over = await Promise.all([1, 2, 3, 4].map(() => openRound(here.db)));
@@ -39,9 +41,9 @@ test('a labeller is told the rounds that they may work on now, newest first, by 
   expect(answered).toMatchObject({ status: 200 });
   expect(answered.body).toEqual({
     rounds: [
-      { roundId: opening.id, deadlineAt: expect.stringMatching(/Z$/) },
-      { roundId: newer.id, deadlineAt: expect.any(String) },
-      { roundId: older.id, deadlineAt: row?.deadlineAt.toISOString() },
+      { roundId: opening.id, deadlineAt: expect.stringMatching(/Z$/), simulated: false },
+      { roundId: newer.id, deadlineAt: expect.any(String), simulated: true },
+      { roundId: older.id, deadlineAt: row?.deadlineAt.toISOString(), simulated: false },
     ],
   });
   await changeLabeller(here.db, id, { groups: ['y'] });

@@ -1,15 +1,13 @@
 /** The labelling API: the queue's acts over HTTP, for people's browsers and for programs alike. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { HTTPException } from 'hono/http-exception';
 import type { Db } from '../../../db/connection';
 import { extend, formOf, giveBack, next, ownLeases, skip, submit, undo } from '../../../db/labelling';
 import { roundsToLabel } from '../../../db/labelling/rounds';
 import { readAnswers } from '../../../domain/forms';
 import { hashJson } from '../../../domain/text';
 import { type App, newRoutes } from '../app';
-import { allow } from '../auth';
 import { ErrorBody } from '../errors';
+import { body, type Door, doorFor, json } from './door';
 import {
   assignmentIdOf,
   conflict,
@@ -37,16 +35,6 @@ import {
 } from './labellingBodies';
 import { roundIdOf } from './rounds';
 
-const LARGEST_BODY = 1_000_000;
-
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 const refusals = {
   401: json('Not signed in', ErrorBody),
   403: json('Not a labeller', ErrorBody),
@@ -54,20 +42,9 @@ const refusals = {
 };
 const ended = { ...refusals, 410: json('Too late: the assignment is no longer yours', ErrorBody) };
 
-/** What every route here asks of a caller: to be a labeller, and to be brief. */
-type Door = ReturnType<typeof doorFor>;
-
-function doorFor(db: Db) {
-  const onError = () => {
-    throw new HTTPException(413);
-  };
-  const middleware = [allow(db, ['labeller', 'lead']), bodyLimit({ maxSize: LARGEST_BODY, onError })];
-  return { security: [{ token: [] }], middleware };
-}
-
 export function labellingRoutes(db: Db): App {
   const routes = newRoutes();
-  const door = doorFor(db);
+  const door = doorFor(db, ['labeller', 'lead']);
   for (const add of [addOwnRounds, addNext, addOwnLeases, addLabel, addSkip, addRelease, addExtend, addUndo])
     add(routes, db, door);
   return routes;
@@ -84,7 +61,7 @@ function addOwnRounds(routes: App, db: Db, door: Door): void {
     }),
     async (c) => {
       const own = await roundsToLabel(db, c.var.person.id);
-      const rounds = own.map(({ roundId, deadlineAt }) => ({ roundId, deadlineAt: deadlineAt.toISOString() }));
+      const rounds = own.map(({ deadlineAt, ...round }) => ({ ...round, deadlineAt: deadlineAt.toISOString() }));
       return c.json({ rounds }, 200);
     },
   );

@@ -31,7 +31,15 @@ export const SkipBody = z.strictObject({ code: z.enum(SKIP_CODES) }).openapi('Sk
 
 /** Without names, which may tell models. */
 export const OwnRounds = z
-  .object({ rounds: z.array(z.object({ roundId: z.string(), deadlineAt: moment })) })
+  .object({
+    rounds: z.array(
+      z.object({
+        roundId: z.string(),
+        deadlineAt: moment,
+        simulated: z.boolean().openapi({ description: 'a model of the round is a simulation' }),
+      }),
+    ),
+  })
   .openapi('OwnRounds');
 export const Leased = z
   .object({

@@ -1,6 +1,7 @@
 /** Rounds, as operators and researchers see them. Labellers see none of this: it would tell what they must not know. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Db } from '../../../db/connection';
+import { roundExists } from '../../../db/rounds/read';
 import { showRound } from '../../../db/rounds/show';
 import type { RoundId } from '../../../domain/ids';
 import { wellFormed } from '../../../domain/text';
@@ -34,6 +35,13 @@ export function roundRoutes(db: Db): App {
 
 export function roundIdOf(text: string): RoundId {
   return wellFormed(text) as RoundId;
+}
+
+/** @throws ApiError for a text that is no round's id. */
+export async function knownRoundId(db: Db, text: string): Promise<RoundId> {
+  const roundId = roundIdOf(text);
+  if (!(await roundExists(db, roundId))) throw unknownRound();
+  return roundId;
 }
 
 export function unknownRound(): ApiError {
