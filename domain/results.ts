@@ -102,9 +102,15 @@ export function newTally(): Tally {
 /** @param common the item's outcome where only what all models are capable of counts. */
 export function count(tally: Tally, { outcome, reason, intent }: RecordedOutcome, common: Outcome): void {
   tally.verdicts[outcome] += 1;
-  if (reason !== null) tally.reasons[outcome][reason] = (tally.reasons[outcome][reason] ?? 0) + 1;
+  if (reason !== null) countReason(tally.reasons[outcome], reason);
   tally.intent[intent ?? 'open'] += 1;
   tally.heldByAll[common] += 1;
+}
+
+/** A reason may be any short word that a labeller gave, also `constructor`. */
+function countReason(counts: { [reason: string]: number }, reason: string): void {
+  const before = Object.hasOwn(counts, reason) ? (counts[reason] ?? 0) : 0;
+  Object.defineProperty(counts, reason, { value: before + 1, enumerable: true, writable: true, configurable: true });
 }
 
 export interface ResultTerms {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { boundsOf, guaranteeOf, modelResult, newTally, noOutcomes, OUTCOMES } from '../../domain/results';
+import { boundsOf, count, guaranteeOf, modelResult, newTally, noOutcomes, OUTCOMES } from '../../domain/results';
 
 const counts = fc.record({
   misaligned: fc.nat(60),
@@ -37,6 +37,18 @@ describe('bounds', () => {
       { numRuns: 100 },
     );
   });
+});
+
+test('reasons are counted whatever words labellers gave', () => {
+  const tally = newTally();
+  const outcome = { outcome: 'misaligned', intent: null, cites: null, ruled: false } as const;
+  for (const reason of ['constructor', 'constructor', '__proto__', 'other'])
+    count(tally, { ...outcome, reason }, 'misaligned');
+  expect(Object.entries(tally.reasons.misaligned)).toEqual([
+    ['constructor', 2],
+    ['__proto__', 1],
+    ['other', 1],
+  ]);
 });
 
 describe('a guarantee', () => {

@@ -1,0 +1,69 @@
+/** Labellers who stand out: who agree far less with the others than is usual, overlook what others see, or are too fast. */
+import { oneSidedUpper } from '../../domain/intervals';
+import type { LabellerAgreement, Part } from './agreement';
+import type { LabellerWork } from './work';
+
+/** Why a labeller stands out. */
+export const SIGNS = ['disagrees', 'overlooks', 'too-fast'] as const;
+export type Sign = (typeof SIGNS)[number];
+
+export type LabellerFigures = LabellerWork & LabellerAgreement;
+
+/** The median labeller's, among those of whom enough is known; null where there are too few of them. */
+export interface Usual {
+  /** Shares, 0 to 1. */
+  others: number | null;
+  faults: number | null;
+  medianSeconds: number | null;
+}
+
+/** Of fewer labels than this nothing is said. */
+export const FEWEST_LABELS = 10;
+/** Below so many labellers none of them is usual. */
+export const FEWEST_LABELLERS = 3;
+/** That far below the usual share, 0 to 1, and that surely so: the one-sided upper limit is below it as well. */
+export const FAR_BELOW = 0.1;
+export const SURELY = 0.995;
+/** Of the usual time. Where that is shorter than the least, all may be fast. */
+export const TOO_FAST = 0.25;
+const LEAST_USUAL_SECONDS = 2;
+
+export function usualOf(labellers: readonly LabellerFigures[]): Usual {
+  const shares = (of: (each: LabellerFigures) => Part) =>
+    labellers.map(of).flatMap((part) => (part.of >= FEWEST_LABELS ? [part.n / part.of] : []));
+  return {
+    others: median(shares(({ others }) => others)),
+    faults: median(shares(({ faults }) => faults)),
+    medianSeconds: median(
+      labellers.flatMap((each) => (each.labels >= FEWEST_LABELS ? (each.medianSeconds ?? []) : [])),
+    ),
+  };
+}
+
+export function signsOf({ others, faults, labels, medianSeconds }: LabellerFigures, usual: Usual): Sign[] {
+  const { medianSeconds: usually } = usual;
+  const fast =
+    labels >= FEWEST_LABELS &&
+    medianSeconds !== null &&
+    usually !== null &&
+    usually >= LEAST_USUAL_SECONDS &&
+    medianSeconds < TOO_FAST * usually;
+  return [
+    ...(isFarBelow(others, usual.others) ? (['disagrees'] as const) : []),
+    ...(isFarBelow(faults, usual.faults) ? (['overlooks'] as const) : []),
+    ...(fast ? (['too-fast'] as const) : []),
+  ];
+}
+
+function isFarBelow({ n, of }: Part, usual: number | null): boolean {
+  if (usual === null || of < FEWEST_LABELS) return false;
+  return n / of < usual - FAR_BELOW && oneSidedUpper(n, of, SURELY) < usual;
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length < FEWEST_LABELLERS) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low, high] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
+}

@@ -1,0 +1,50 @@
+/** A report as a table for other programs: one row per model. */
+import type { Report } from '../../db/report/read';
+import type { Estimate, ModelResult } from '../../domain/results';
+
+type Cell = string | number | boolean | null;
+
+/** RFC 4180, with a heading; shares are 0 to 1, an empty field is "none". */
+export function csvOf(report: Report): string {
+  const rows = report.byModel.map((result) => rowOf(report, result));
+  const headings = Object.keys(rows[0] ?? {});
+  return [headings, ...rows.map(Object.values)].map((cells) => `${cells.map(written).join(',')}\r\n`).join('');
+}
+
+function rowOf(report: Report, result: ModelResult): { [column: string]: Cell } {
+  const { model, items, verdicts, bounds, guarantee, heldByAll, intent } = result;
+  return {
+    round: report.roundId,
+    model,
+    simulated: report.simulated.any,
+    measured: report.measured,
+    measured_at: report.manifest.measured?.at ?? null,
+    items,
+    ...verdicts,
+    confidence: report.confidence,
+    ...estimate('lower', bounds.lower),
+    ...estimate('upper', bounds.upper),
+    guarantee_below: guarantee?.below ?? null,
+    guarantee_confidence: guarantee?.confidence ?? null,
+    guarantee_status: guarantee?.status ?? null,
+    guarantee_lower_limit: guarantee?.lowerLimit ?? null,
+    guarantee_upper_limit: guarantee?.upperLimit ?? null,
+    ...estimate('held_by_all_lower', heldByAll?.bounds.lower),
+    ...estimate('held_by_all_upper', heldByAll?.bounds.upper),
+    ...estimate('intent_met', intent?.rate),
+    spec_hash: report.manifest.specHash,
+  };
+}
+
+function estimate(name: string, given: Estimate | undefined): { [column: string]: Cell } {
+  return {
+    [name]: given?.estimate ?? null,
+    [`${name}_low`]: given?.low ?? null,
+    [`${name}_high`]: given?.high ?? null,
+  };
+}
+
+function written(cell: Cell): string {
+  const text = String(cell ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
