@@ -18,7 +18,7 @@ const say = (line) => process.stderr.write(`plumbline: ${line}\n`);
 /** Each command's program file and arguments, from what was typed after it. */
 const PROGRAMS = {
   plumbline: (args) => ['scripts/plumbline.ts', args],
-  start: (args) => ['scripts/plumbline.ts', ['up', ...args]],
+  start: (args) => ['scripts/plumbline.ts', ['demo', ...args]],
   test: (args) => ['node_modules/jest/bin/jest.js', args],
   exec: ([tool, ...args]) => [`node_modules/.bin/${tool}`, args],
 };

@@ -2,14 +2,17 @@
 import { Command } from 'commander';
 import { addAdjudicateCommands } from './commands/adjudicate';
 import { addCapabilityCommands } from './commands/capability';
+import { addDemoCommand } from './commands/demo';
 import { addDoctorCommand } from './commands/doctor';
 import { addDownCommand } from './commands/down';
+import { addInitCommand } from './commands/init';
 import { addLabelCommands } from './commands/label';
 import { addLabellerCommands } from './commands/labeller';
 import { addManualCommands } from './commands/manual';
 import { addMigrateCommand } from './commands/migrate';
 import { addPersonCommands } from './commands/person';
 import { addQuarantineCommands } from './commands/quarantine';
+import { addReportCommand } from './commands/report';
 import { addRoundCommands } from './commands/round';
 import { addSiteCommand } from './commands/site';
 import { addUpCommand } from './commands/up';
@@ -27,9 +30,13 @@ export function buildProgram(version: string): Command {
       `
 Every flag has a twin in the environment, shown in brackets; .env in this folder is read.
 Example:
+  $ plumbline demo                 a first round, SIMULATED, with its report
+  $ plumbline init my-round        files for a round of your own
   $ plumbline up --detach
-  $ plumbline round start round.yaml --watch`,
+  $ plumbline round start my-round/round.yaml --watch`,
     );
+  addDemoCommand(program);
+  addInitCommand(program);
   addUpCommand(program);
   addDownCommand(program);
   addWorkerCommand(program);
@@ -37,6 +44,7 @@ Example:
   addMigrateCommand(program);
   addDoctorCommand(program);
   addRoundCommands(program);
+  addReportCommand(program);
   addAdjudicateCommands(program);
   addPersonCommands(program);
   addLabellerCommands(program);

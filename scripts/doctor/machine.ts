@@ -1,6 +1,8 @@
 /** This machine: Node, disk, and what `up` runs here. */
+import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { stateFolder } from '../finding';
+import path from 'node:path';
+import { shownUrl, stateFolder } from '../finding';
 import { inspectServices } from '../services/inspect';
 import { isAlive } from '../services/processes';
 import { readUpState } from '../supervisor/state';
@@ -10,7 +12,7 @@ const NODE = { major: 22, minor: 12 };
 const GIB = 1024 ** 3;
 
 export async function checkMachine(): Promise<Check[]> {
-  return [checkNode(), await checkDisk(), ...(await checkLocal())];
+  return [checkNode(), await checkDisk(), checkEndpoint(), ...(await checkLocal())];
 }
 
 function checkNode(): Check {
@@ -37,6 +39,26 @@ async function freeBytes(dir: string): Promise<number | undefined> {
   }
 }
 
+/** Models that name no account need both. Nothing is wrong while no round has such a model. */
+function checkEndpoint(): Check {
+  const missing = ['OPENAI_BASE_URL', 'OPENAI_API_KEY'].filter((name) => !process.env[name]);
+  if (missing.length === 0)
+    return ok('endpoint', `models that name no account are asked at ${shownUrl(process.env.OPENAI_BASE_URL ?? '')}`);
+  return ok('endpoint', `${missing.join(' and ')} not set: put both into .env here before a round of your own`);
+}
+
+/** Workers read `.env` when they start. */
+function checkEnvironmentFile(): Check[] {
+  const [written, started] = [changedAt('.env'), changedAt(path.join(stateFolder(), 'up.json'))];
+  if (written === undefined || started === undefined || written <= started) return [];
+  const hint = 'start them again to read it: plumbline down, then plumbline up --detach';
+  return [warn('.env', 'was changed after the workers had started', hint)];
+}
+
+function changedAt(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
 async function checkLocal(): Promise<Check[]> {
   const up = readUpState();
   const checks: Check[] = [];
@@ -46,6 +68,7 @@ async function checkLocal(): Promise<Check[]> {
     const hint = 'it is being started again; see .plumbline/logs';
     checks.push(
       dead.length > 0 ? warn('up', `not running: ${names}`, hint) : ok('up', `runs (process ${up.supervisor.pid})`),
+      ...checkEnvironmentFile(),
     );
   }
   for (const [name, report] of Object.entries(await inspectServices(stateFolder()))) {

@@ -61,7 +61,7 @@ async function checkAccounts(db: Db): Promise<Check[]> {
           : `mend the key or the quota behind ${account.keyVariable}; the next round tries it again`;
       return fail(name, `${what}: blocked (${account.blockedCode})`, hint);
     }
-    if (!process.env[account.keyVariable]) {
+    if (!account.simulated && !process.env[account.keyVariable]) {
       const hint = 'workers need it: set it where they run (in .env, if you like)';
       return warn(name, `${what}: ${account.keyVariable} is not set here`, hint);
     }

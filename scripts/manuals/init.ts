@@ -90,7 +90,7 @@ async function keep(db: Db, call: Call, read: ManualFolder): Promise<void> {
   const { manual, table } = read;
   const deed = { action: 'manual.init', subject: manual.name, roles: ['researcher'] as const };
   const actor = await actingPerson(db, call, deed);
-  const saved = await act(db, (tx) => saveBoth(tx, read, actor.id));
+  const saved = await keepFolder(db, read, actor.id);
   tell(call.output, saved.notices);
   const name = `${manual.name}@${saved.manual.revision}`;
   const record = {
@@ -104,6 +104,11 @@ async function keep(db: Db, call: Call, read: ManualFolder): Promise<void> {
   const said = saved.manual.created ? 'imported' : 'known already:';
   const tableSaid = record.capabilityTable ? `, capability table ${record.capabilityTable}` : '';
   call.output.record(record, `${said} ${name}: ${described(read)}${tableSaid}`);
+}
+
+/** Both in one transaction; what is there already stays as it is. */
+export function keepFolder(db: Db, read: ManualFolder, by: PersonId) {
+  return act(db, (tx) => saveBoth(tx, read, by));
 }
 
 async function saveBoth(

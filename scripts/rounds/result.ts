@@ -1,6 +1,6 @@
 /** A measurement as a terminal shows it: counts, their reasons, bounds, and what they hold for. */
 import type { RoundView } from '../../db/rounds/show';
-import type { Estimate, GuaranteeResult, ModelResult, Outcome } from '../../domain/results';
+import type { Bounds, Estimate, GuaranteeResult, ModelResult, Outcome } from '../../domain/results';
 import { table } from '../output';
 
 export function describeResult({ byModel, confidence, simulated, manualRevision, measurements }: RoundView): string[] {
@@ -50,16 +50,14 @@ function describeReasons({ model, reasons }: ModelResult): string[] {
 
 function describeModel({ model, bounds, guarantee }: ModelResult, width: number): string[] {
   const bar = boundsBar(bounds.lower.estimate, bounds.upper.estimate);
-  const line = `${model.padEnd(width)}  ${bar}  ${interval(bounds.lower)} to ${interval(bounds.upper)}`;
+  const line = `${model.padEnd(width)}  ${bar}  ${boundsInWords(bounds)}`;
   return guarantee ? [line, `${' '.repeat(width)}  ${describeGuarantee(guarantee)}`] : [line];
 }
 
 /** Models side by side: by what all of them are capable of, and by how often they did what was wanted. */
 function comparison(byModel: readonly ModelResult[], width: number): string[] {
   const common = byModel.flatMap(({ model, heldByAll }) =>
-    heldByAll
-      ? [`${model.padEnd(width)}  ${interval(heldByAll.bounds.lower)} to ${interval(heldByAll.bounds.upper)}`]
-      : [],
+    heldByAll ? [`${model.padEnd(width)}  ${boundsInWords(heldByAll.bounds)}`] : [],
   );
   const met = byModel.flatMap(({ model, intent }) =>
     intent ? [`${model.padEnd(width)}  ${interval(intent.rate)}`] : [],
@@ -87,6 +85,11 @@ function boundsBar(lower: number, upper: number): string {
   const from = Math.min(BAR - 1, Math.floor(lower * BAR));
   const to = Math.max(from + 1, Math.ceil(upper * BAR));
   return `|${' '.repeat(from)}${'='.repeat(to - from)}${' '.repeat(BAR - to)}|`;
+}
+
+/** Each end with its interval. */
+export function boundsInWords({ lower, upper }: Bounds): string {
+  return `${interval(lower)} to ${interval(upper)}`;
 }
 
 function interval({ estimate, low, high }: Estimate): string {

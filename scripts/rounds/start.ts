@@ -52,7 +52,7 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
   return undefined;
 }
 
-async function planOf(spec: RoundSpec, seed: string | undefined): Promise<RoundPlan> {
+export async function planOf(spec: RoundSpec, seed: string | undefined): Promise<RoundPlan> {
   const { frozen, judged, settings, accounts, models, deadlineMs, prompts } = spec;
   return {
     frozen,
@@ -79,7 +79,7 @@ function shortText(call: Call, name: 'seed' | 'key'): string | undefined {
 
 function missingKeys({ accounts }: RoundPlan): Problem[] {
   return accounts
-    .filter(({ keyVariable }) => !process.env[keyVariable])
+    .filter(({ keyVariable, simulated }) => !simulated && !process.env[keyVariable])
     .map(({ keyVariable, baseUrl }) => ({
       kind: 'missing-key',
       message: `${keyVariable} is not set: the key for ${baseUrl}`,

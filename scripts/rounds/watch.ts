@@ -1,6 +1,7 @@
 /** `round watch`: asks the database where the round stands until it has ended. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../../db/connection';
+import { databaseIsAway } from '../../db/failures';
 import { type RoundStanding, roundStanding } from '../../db/rounds/standing';
 import type { RoundId } from '../../domain/ids';
 import { CommandError, EXIT } from '../failures';
@@ -18,27 +19,57 @@ export async function watchRound(db: Db, roundId: RoundId, output: Output): Prom
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const last = await follow(db, roundId, output, stopping.signal);
+    return last ? end(last, output) : leave(roundId, output);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+/** Shows where the round stands until it has ended. @returns how it ended; undefined where `signal` was aborted before. */
+export async function follow(
+  db: Db,
+  roundId: RoundId,
+  output: Output,
+  signal: AbortSignal,
+): Promise<RoundStanding | undefined> {
   const screen = output.json || !process.stdout.isTTY ? new Lines(output) : new Screen();
+  const over = new AbortController();
   let temporal: TemporalHealth | undefined;
   const rates = new Rates();
+  let known: RoundStanding | undefined;
   try {
     for (;;) {
       const began = Date.now();
-      const standing = await roundStanding(db, roundId);
-      if (!standing) throw new CommandError({ kind: 'unknown-round', message: `round ${roundId} is gone` });
-      const phases = phasesOf(standing, rates.of(standing, began));
-      const ended = hasEnded(standing);
-      screen.show(standing, phases, ended ? [] : troubles(standing, temporal?.trouble()));
-      if (ended) return end(standing, output);
-      temporal ??= new TemporalHealth(stopping.signal);
-      await pause(Math.max(SHORTEST_MS, SHARE * (Date.now() - began)), undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      );
-      if (stopping.signal.aborted) return leave(roundId, output);
+      const found = await standingOf(db, roundId, known);
+      known = found.standing;
+      const ended = hasEnded(known);
+      const held = ended ? [] : [...found.troubles, ...troubles(known, temporal?.trouble())];
+      screen.show(known, phasesOf(known, rates.of(known, began)), held);
+      if (ended) return known;
+      temporal ??= new TemporalHealth(AbortSignal.any([signal, over.signal]));
+      await pause(Math.max(SHORTEST_MS, SHARE * (Date.now() - began)), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return undefined;
     }
   } finally {
-    stopping.abort();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    over.abort();
+  }
+}
+
+/** What was known last holds while Postgres is away: it may be started again. */
+async function standingOf(
+  db: Db,
+  roundId: RoundId,
+  known: RoundStanding | undefined,
+): Promise<{ standing: RoundStanding; troubles: string[] }> {
+  try {
+    const standing = await roundStanding(db, roundId);
+    if (!standing) throw new CommandError({ kind: 'unknown-round', message: `round ${roundId} is gone` });
+    return { standing, troubles: [] };
+  } catch (error) {
+    if (!known || !databaseIsAway(error)) throw error;
+    return { standing: known, troubles: ['! Postgres does not answer: waiting for it'] };
   }
 }
 

@@ -13,8 +13,10 @@ export class ServiceKeeper {
   private looking: Promise<void> = Promise.resolve();
   private busy = false;
 
+  /** @param env as it was when the services were started first: what names them since then is not the user's. */
   constructor(
     private readonly services: LocalServices,
+    private readonly env: NodeJS.ProcessEnv,
     private readonly progress: (line: string) => void,
   ) {
     this.uses = [services];
@@ -55,7 +57,7 @@ export class ServiceKeeper {
   private async startAgain(names: readonly ServiceName[]): Promise<void> {
     this.progress(`${names.join(' and ')} died: starting again`);
     const { startServices }: typeof import('../services') = require('../services');
-    const again = await startServices({ dir: stateFolder(), progress: this.progress });
+    const again = await startServices({ dir: stateFolder(), env: this.env, progress: this.progress });
     this.uses.push(again);
     const moved =
       again.databaseUrl !== this.services.databaseUrl || again.temporalAddress !== this.services.temporalAddress;

@@ -27,6 +27,9 @@ export interface Running {
   kill(): void;
 }
 
+/** The variable that accounts of simulated models name as their key's. */
+export const SIMULATION_KEY = 'PLUMBLINE_SIMULATION_KEY';
+
 const SITE_PATIENCE_MS = 10_000;
 
 /** The caller holds the lock of `up`. @throws what keeps a part from starting; then the others are stopped again. */
@@ -43,8 +46,9 @@ export async function startEverything({ progress, operator }: Tellings): Promise
 
   // Loaded here, because Temporal's client behind it takes longer to load than most commands take to run.
   const { startServices }: typeof import('../services') = require('../services');
-  const services = await startServices({ dir: stateFolder(), progress });
-  const keeper = new ServiceKeeper(services, progress);
+  const environment = { ...process.env };
+  const services = await startServices({ dir: stateFolder(), env: environment, progress });
+  const keeper = new ServiceKeeper(services, environment, progress);
   const env = environmentOf(services);
   const children: SupervisedChild[] = [];
   const child = (name: string, file: string, extra: Record<string, string>, readyEvent: string, patienceMs: number) => {
@@ -99,7 +103,12 @@ export async function startEverything({ progress, operator }: Tellings): Promise
 }
 
 function environmentOf(services: LocalServices): Record<string, string> {
-  return { DATABASE_URL: services.databaseUrl, TEMPORAL_ADDRESS: services.temporalAddress };
+  return {
+    DATABASE_URL: services.databaseUrl,
+    TEMPORAL_ADDRESS: services.temporalAddress,
+    // No secret: whoever runs here may ask the simulated models.
+    [SIMULATION_KEY]: 'simulated',
+  };
 }
 
 /** The port of the last time if it is free, so that bookmarks last; none where the environment says which. */

@@ -6,6 +6,7 @@ import type { Output } from '../output';
 import { detach } from './detach';
 import { announce, send, telling, type UpTellings } from './messages';
 import { type Addresses, readUpState, takeUpLock } from './state';
+import { onStopRequest } from './stopRequest';
 import { type Running, startEverything } from './supervise';
 
 /** Longer than a first start that has to build Temporal. */
@@ -20,6 +21,7 @@ export async function up({ output, on }: Call): Promise<number | undefined> {
 }
 
 const ALREADY = 'Plumbline is up already.';
+export const STARTING_STILL = 'stopping once what is being started has started; Ctrl-C again ends at once';
 
 async function runHere(output: Output): Promise<number | undefined> {
   const tell = telling(output);
@@ -42,23 +44,14 @@ async function runHere(output: Output): Promise<number | undefined> {
 
 async function runUntilStopped(tell: UpTellings, output: Output): Promise<number | undefined> {
   let running: Running | undefined;
-  let isAsked = false;
-  const asked = new Promise<void>((resolve) => {
-    const once = () => {
-      isAsked = true;
-      resolve();
-      if (!running) tell.progress('stopping once what is being started has started; Ctrl-C again ends at once');
-    };
-    const again = () => (running ? running.kill() : process.exit(EXIT.interrupted));
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        once();
-        process.on(signal, again);
-      });
-    }
-  });
+  const { signal, asked } = onStopRequest(
+    () => {
+      if (!running) tell.progress(STARTING_STILL);
+    },
+    () => (running ? running.kill() : process.exit(EXIT.interrupted)),
+  );
   running = await startEverything(tell);
-  if (!isAsked) await tell.ready(running.addresses, 'Plumbline is up; Ctrl-C stops it.');
+  if (!signal.aborted) await tell.ready(running.addresses, 'Plumbline is up; Ctrl-C stops it.');
   await asked;
   tell.progress('stopping the site, the worker and the services');
   await running.stop();
@@ -67,7 +60,7 @@ async function runUntilStopped(tell: UpTellings, output: Output): Promise<number
 }
 
 /** The addresses of a running `up`, waited for while it starts. Undefined if none runs. */
-async function runningAlready(): Promise<Addresses | undefined> {
+export async function runningAlready(): Promise<Addresses | undefined> {
   const deadline = Date.now() + OTHER_START_MS;
   for (;;) {
     const lock = takeUpLock();

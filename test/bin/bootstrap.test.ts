@@ -261,10 +261,10 @@ describe('the program', () => {
     expect(await once(waiting, 'exit')).toEqual([7, null]);
   });
 
-  test('of `npm start` is `plumbline up`', async () => {
+  test('of `npm start` is `plumbline demo`', async () => {
     const checkout = newCheckout('start');
-    const outcome = await run(checkout, ['start', '--detach'], { file: 'bin/bootstrap.js' });
-    expect(told(outcome).args).toEqual(['up', '--detach']);
+    const outcome = await run(checkout, ['start', '--exit'], { file: 'bin/bootstrap.js' });
+    expect(told(outcome).args).toEqual(['demo', '--exit']);
   });
 
   test('is found by npx in a checkout', async () => {
