@@ -11,6 +11,8 @@ export type LabellerFigures = LabellerWork & LabellerAgreement;
 
 /** The median labeller's, among those of whom enough is known; null where there are too few of them. */
 export interface Usual {
+  /** Whose shares were compared: the more there are, the surer it must be of each that they stand out. */
+  labellers: number;
   /** Shares, 0 to 1. */
   others: number | null;
   faults: number | null;
@@ -21,9 +23,11 @@ export interface Usual {
 export const FEWEST_LABELS = 10;
 /** Below so many labellers none of them is usual. */
 export const FEWEST_LABELLERS = 3;
-/** That far below the usual share, 0 to 1, and that surely so: the one-sided upper limit is below it as well. */
+/** That far below the usual share, 0 to 1. */
 export const FAR_BELOW = 0.1;
-export const SURELY = 0.995;
+/** And that surely so: the chance that anybody at all of a round's labellers, all alike, is said to stand out (Bonferroni). */
+export const RISK = 0.01;
+const COMPARISONS_EACH = 2;
 /** Of the usual time. Where that is shorter than the least, all may be fast. */
 export const TOO_FAST = 0.25;
 const LEAST_USUAL_SECONDS = 2;
@@ -32,6 +36,7 @@ export function usualOf(labellers: readonly LabellerFigures[]): Usual {
   const shares = (of: (each: LabellerFigures) => Part) =>
     labellers.map(of).flatMap((part) => (part.of >= FEWEST_LABELS ? [part.n / part.of] : []));
   return {
+    labellers: labellers.filter(({ others }) => others.of >= FEWEST_LABELS).length,
     others: median(shares(({ others }) => others)),
     faults: median(shares(({ faults }) => faults)),
     medianSeconds: median(
@@ -49,15 +54,16 @@ export function signsOf({ others, faults, labels, medianSeconds }: LabellerFigur
     usually >= LEAST_USUAL_SECONDS &&
     medianSeconds < TOO_FAST * usually;
   return [
-    ...(isFarBelow(others, usual.others) ? (['disagrees'] as const) : []),
-    ...(isFarBelow(faults, usual.faults) ? (['overlooks'] as const) : []),
+    ...(isFarBelow(others, usual.others, usual.labellers) ? (['disagrees'] as const) : []),
+    ...(isFarBelow(faults, usual.faults, usual.labellers) ? (['overlooks'] as const) : []),
     ...(fast ? (['too-fast'] as const) : []),
   ];
 }
 
-function isFarBelow({ n, of }: Part, usual: number | null): boolean {
+function isFarBelow({ n, of }: Part, usual: number | null, labellers: number): boolean {
   if (usual === null || of < FEWEST_LABELS) return false;
-  return n / of < usual - FAR_BELOW && oneSidedUpper(n, of, SURELY) < usual;
+  const surely = 1 - RISK / (COMPARISONS_EACH * Math.max(1, labellers));
+  return n / of < usual - FAR_BELOW && oneSidedUpper(n, of, surely) < usual;
 }
 
 function median(values: readonly number[]): number | null {

@@ -40,3 +40,26 @@ test('where everybody is fast, as simulated labellers are, nobody is too fast', 
   const hasty = CAREFUL.map((each) => ({ ...each, medianSeconds: 0.5 }));
   expect(signsAmong(labeller('x', { medianSeconds: 0.05 }), hasty)).toEqual([]);
 });
+
+test('among labellers who are all alike hardly ever is anybody said to stand out, however many they are', () => {
+  const drawn = (seed: number) => {
+    let state = seed;
+    return (of: number, chance: number) => {
+      let n = 0;
+      for (let i = 0; i < of; i += 1) {
+        state = (state * 48_271) % 2_147_483_647;
+        if (state / 2_147_483_647 < chance) n += 1;
+      }
+      return { n, of };
+    };
+  };
+  const rounds = Array.from({ length: 400 }, (_, i) => drawn(12_345 + 7_919 * i));
+  const accused = rounds.filter((draw) => {
+    const alike = Array.from({ length: 12 }, (_, i) =>
+      labeller(`l${i}`, { others: draw(120, 0.95), faults: draw(24, 0.92) }),
+    );
+    const usual = usualOf(alike);
+    return alike.some((one) => signsOf(one, usual).length > 0);
+  });
+  expect(accused.length).toBeLessThan(16);
+});
