@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../../db/connection';
 import type { SignedIn } from './auth';
 import { ApiError, errorHandler, respond } from './errors';
+import { frontRoutes } from './routes/front';
 import { healthRoutes } from './routes/health';
 import { labellingRoutes } from './routes/labelling';
 import { manualRoutes } from './routes/manuals';
@@ -24,6 +25,7 @@ export function createApp({ db, log, postgres }: AppDeps): App {
   const app = newRoutes();
   app.use(logged(log));
   app.use('/api/*', notStored);
+  app.route('/', frontRoutes());
   app.route('/', healthRoutes(db));
   app.route('/', labellingRoutes(db));
   app.route('/', roundRoutes(db));

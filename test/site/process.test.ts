@@ -25,6 +25,12 @@ test('the site’s process says where it listens, on this machine only', async (
   expect((await new Caller(url).get('/healthz')).status).toBe(200);
 });
 
+test('a browser that comes to the site’s address is told what is there', async () => {
+  const response = await fetch(String(site.ready.url));
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
+  expect(await response.text()).toContain('/api/openapi.json');
+});
+
 test('told to stop, it answers what is under way, takes nothing new, and ends well', async () => {
   const { id, labellers } = await openRound(here.db);
   const stopping = await start();
