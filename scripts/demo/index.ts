@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '../../db/connection';
 import { showRound } from '../../db/rounds/show';
+import type { RoundStanding } from '../../db/rounds/standing';
 import type { PersonId } from '../../domain/ids';
 import { CommandError, EXIT } from '../failures';
 import { withDatabase } from '../finding';
@@ -32,6 +33,12 @@ export async function demo(call: Call): Promise<number> {
   } finally {
     lock.release();
   }
+}
+
+/** Somebody has called it off meanwhile. */
+function ended({ roundId, status, statusReason }: RoundStanding): CommandError {
+  const message = `the demo's round ${roundId} is ${status}${statusReason ? `: ${statusReason}` : ''}`;
+  return new CommandError({ kind: 'round-ended', message, hint: 'the next start begins another one' });
 }
 
 function takeDemoLock(): FileLock {
@@ -85,6 +92,7 @@ class Demo {
       this.tell(`the round ${round.roundId} is not finished; the next start goes on with it`);
       return EXIT.interrupted;
     }
+    if (last.status !== 'done') throw ended(last);
     await this.conclude(db, round);
     if (this.options.exit) return EXIT.done;
     await this.stop.asked;

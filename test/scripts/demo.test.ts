@@ -5,10 +5,12 @@ import path from 'node:path';
 import { sql } from 'drizzle-orm';
 import { processStart } from '../../bin/bootstrap/process-start';
 import { connect } from '../../db/connection';
+import type { Answers } from '../../domain/forms';
 import { layoutOf } from '../../scripts/services/layout';
 import { existingHome } from '../../scripts/services/postgres/home';
 import { databaseUrl } from '../../scripts/services/postgres/postmaster';
 import { type CommandEnd, type RunningCommand, startCommand } from '../setup/command';
+import { TestLabeller } from '../setup/labeller';
 import { until } from '../setup/processes';
 
 interface Identity {
@@ -17,10 +19,13 @@ interface Identity {
 }
 
 let folder: string;
+let over: AbortController;
 beforeEach(() => {
+  over = new AbortController();
   folder = mkdtempSync(path.join(tmpdir(), 'plumbline-demo-'));
 });
 afterEach(async () => {
+  over.abort();
   await plumbline('down').end;
   rmSync(folder, { recursive: true, force: true });
 });
@@ -85,6 +90,39 @@ async function verdicts(): Promise<Record<string, string>> {
   }
 }
 
+function listening({ child }: RunningCommand): () => string {
+  let said = '';
+  child.stdout?.on('data', (part: Buffer) => {
+    said += part;
+  });
+  return () => said;
+}
+
+/** As the demo tells a person to: each answer waits for this one person's label. */
+async function labelBeside(): Promise<void> {
+  const [invited] = (await plumbline('labeller invite --name You --group beside --json').end).json();
+  const [started] = (await plumbline('round start .plumbline/demo/beside.yaml --json').end).json();
+  const you = new TestLabeller(String(invited?.labellerId), String(invited?.token), String(invited?.url), over.signal);
+  const round = String(started?.roundId);
+  const fine: Answers = { forbidden: 'no', intent: 'met', faults: [] };
+  let judged = 0;
+  const judge = () => {
+    judged += 1;
+    return fine;
+  };
+  expect(await you.work(round, judge, () => judged === 8)).toHaveLength(8);
+  const done = async () => {
+    const [view] = (await plumbline('round show latest --json').end).json();
+    return view?.status === 'done' && view;
+  };
+  expect(await until('the round is over', done, 60_000)).toMatchObject({
+    roundId: round,
+    simulated: true,
+    items: { total: 8, settled: 8 },
+    labels: { total: 40 },
+  });
+}
+
 test('a round from nothing, and again with everything killed under it, one by one and then all at once: the same verdicts, the same people, nothing left running', async () => {
   const first = outcomeOf(await demo('--prompts 16 --seed 5 --pace 0').end);
   expect(first).toMatchObject({ simulated: true, seed: '5' });
@@ -94,7 +132,7 @@ test('a round from nothing, and again with everything killed under it, one by on
   const undisturbed = await verdicts();
   expect(Object.keys(undisturbed)).toHaveLength(48);
 
-  const killed = demo('--prompts 16 --seed 5');
+  const killed = demo('--prompts 16 --seed 5 --pace 10');
   await inTheMiddle(killed);
   const { supervisor: _, ...parts } = everything();
   for (const part of Object.values(parts)) process.kill(part.pid, 'SIGKILL');
@@ -110,12 +148,12 @@ test('a round from nothing, and again with everything killed under it, one by on
   expect(existsSync(String(first.report))).toBe(true);
 }, 240_000);
 
-test('Ctrl-C in the middle stops everything in order, and the next start goes on with the same round; a second demo beside it says that one runs', async () => {
+test('Ctrl-C in the middle stops everything in order, and the next start goes on with the same round and stays, so that a person can label beside the simulated ones', async () => {
   expect(await plumbline('demo --spammers 13 --json').end).toMatchObject({ code: 2 });
   expect(await plumbline('demo --alike --spammers 2 --json').end).toMatchObject({ code: 2 });
   expect(await plumbline('demo --pace fast --json').end).toMatchObject({ code: 2 });
 
-  const interrupted = demo('--prompts 16');
+  const interrupted = demo('--prompts 16 --pace 10');
   await inTheMiddle(interrupted);
   const second = await plumbline('demo --json').end;
   expect([second.code, second.json()]).toEqual([1, [{ error: expect.objectContaining({ kind: 'busy' }) }]]);
@@ -125,5 +163,12 @@ test('Ctrl-C in the middle stops everything in order, and the next start goes on
   expect(stderr).toContain('the next start goes on with it');
   expect(Object.values(everything()).filter(lives)).toEqual([]);
   const roundId = /"roundId":"(r-[^"]+)"/.exec(stdout)?.[1];
-  expect(outcomeOf(await demo('--pace 0').end).roundId).toBe(roundId);
-}, 180_000);
+  const resumed = plumbline('demo --json --alike --pace 0');
+  const said = listening(resumed);
+  await until('the round is over', () => said().includes('"event":"outcome"'), 120_000);
+  expect(said()).toContain(`"event":"outcome","simulated":true,"roundId":"${roundId}"`);
+
+  await labelBeside();
+  resumed.child.kill('SIGINT');
+  expect((await resumed.end).code).toBe(0);
+}, 240_000);
