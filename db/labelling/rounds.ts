@@ -2,13 +2,13 @@
 import { sql } from 'drizzle-orm';
 import type { PersonId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
-import { modelIsSimulated } from '../rounds/simulated';
+import { modelsAreSimulated } from '../rounds/simulated';
 import { QUALIFIED } from './membership';
 
 export interface RoundToLabel {
   roundId: RoundId;
   deadlineAt: Date;
-  /** A model of the round is simulated. */
+  /** Each model of the round is simulated: simulated people may label it. */
   simulated: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface RoundToLabel {
 export async function roundsToLabel(tx: Tx, labellerId: PersonId): Promise<RoundToLabel[]> {
   const rows = await tx.execute<{ id: RoundId; deadline_ms: number; simulated: boolean }>(sql`
     select r.id, (extract(epoch from r.deadline_at) * 1000)::float8 as deadline_ms,
-      ${modelIsSimulated(sql`r.spec`)} as simulated
+      ${modelsAreSimulated(sql`r.spec`)} as simulated
     from rounds r
     join labellers l on l.id = ${labellerId}
     join people p on p.id = l.id

@@ -9,6 +9,13 @@ export function modelIsSimulated(spec: SQL): SQL<boolean> {
     select 1 from jsonb_array_elements(${spec}->'models') m join accounts a on a.id = m->>'accountId' where a.simulated)`;
 }
 
+/** Each model of the round is: nobody's work on it can move what is said of a real one. @param spec as above. */
+export function modelsAreSimulated(spec: SQL): SQL<boolean> {
+  return sql<boolean>`not exists (
+    select 1 from jsonb_array_elements(${spec}->'models') m
+    where not exists (select 1 from accounts a where a.id = m->>'accountId' and a.simulated))`;
+}
+
 /** A model or a labeller of the round is simulated. */
 export async function isSimulated(tx: Tx, roundId: RoundId): Promise<boolean> {
   const [row] = await tx.execute<{ simulated: boolean }>(sql`

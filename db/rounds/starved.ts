@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../connection';
 import type { RoundRow } from './read';
+import { modelsAreSimulated } from './simulated';
 
 export async function countStarved(tx: Tx, round: RoundRow): Promise<number> {
   const [row] = await tx.execute<{ n: number }>(sql`
@@ -17,6 +18,8 @@ export function mayLabel({ settings, spec }: RoundRow): SQL {
   return sql`
     select 1 from labellers l join people p on p.id = l.id
     where p.removed_at is null and i.requirements <@ l.holds
+      and (l.kind <> 'simulated' or exists (
+        select 1 from rounds sr where sr.id = i.round_id and ${modelsAreSimulated(sql`sr.spec`)}))
       and (${groups}::text = '[]' or l.groups && array(select jsonb_array_elements_text(${groups}::text::jsonb)))
       and not exists (
         select 1 from assignments a

@@ -5,6 +5,7 @@ import type { Db } from '../../db/connection';
 import { showRound } from '../../db/rounds/show';
 import type { RoundStanding } from '../../db/rounds/standing';
 import type { PersonId } from '../../domain/ids';
+import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
 import { withDatabase } from '../finding';
 import type { Call } from '../leaf';
@@ -13,13 +14,13 @@ import { type FileLock, tryExclusive } from '../services/locks';
 import { onStopRequest, type StopRequest } from '../supervisor/stopRequest';
 import { demoFolder } from './folder';
 import { keepDemoManual } from './manual';
-import { type DemoOptions, readOptions } from './options';
-import { BESIDE_LABELLERS, demoOperator, demoPeople, demoResearcher, writePeople } from './people';
+import { type DemoOptions, readOptions, USUAL_TEMPER } from './options';
+import { BESIDE_LABELLERS, demoPeople, demoResearcher, withTemper, writePeople } from './people';
 import { haveItUp, type Plumbline } from './plumbline';
 import { refuseAmongRealRounds } from './real';
 import { writeReport } from './report';
 import { type DemoRound, demoRound } from './round';
-import { writeBesideSpec } from './spec';
+import { DEMO_ROUND, writeBesideSpec } from './spec';
 import { truthOfRound } from './truth';
 import { describeOutcome, recordOfOutcome, WELCOME, whatNext } from './words';
 import { SimulatedWorld } from './world';
@@ -53,6 +54,8 @@ function takeDemoLock(): FileLock {
 class Demo {
   private plumbline: Plumbline | undefined;
   private world: SimulatedWorld | undefined;
+  /** The spec of a round that a person labels beside the simulated people. */
+  private beside = '';
   private readonly stop: StopRequest;
   private readonly tell: (line: string) => void;
 
@@ -74,18 +77,22 @@ class Demo {
   /** @returns the exit code. Everything that it started has been stopped then. */
   async run(): Promise<number> {
     try {
+      await refuseAmongRealRounds();
       this.plumbline = await haveItUp(this.call.output);
       if (this.stop.signal.aborted) return EXIT.interrupted;
       return await withDatabase((db) => this.inDatabase(db));
     } finally {
-      await this.world?.stop();
-      await this.plumbline?.stop();
+      try {
+        await this.world?.stop();
+      } finally {
+        await this.plumbline?.stop();
+      }
     }
   }
 
   private async inDatabase(db: Db): Promise<number> {
-    await refuseAmongRealRounds(db);
-    const by = await demoOperator(db, this.call);
+    const deed = { action: 'round.start', subject: DEMO_ROUND, roles: ['operator'] as const };
+    const { id: by } = await actingPerson(db, this.call, deed);
     const round = await this.begin(db, by);
     const last = await follow(db, round.roundId, this.call.output, this.stop.signal);
     if (!last) {
@@ -101,17 +108,20 @@ class Demo {
 
   private async begin(db: Db, by: PersonId): Promise<DemoRound> {
     const { call, options, tell } = this;
-    await keepDemoManual(db, await demoResearcher(db));
-    const people = await demoPeople(db, options);
+    await keepDemoManual(db, (await demoResearcher(db)).id);
+    const people = await demoPeople(db);
     const world = await SimulatedWorld.start(tell);
     this.world = world;
     const round = await demoRound(db, world, { ...options, by }, tell);
     const { roundId, seed, resumed } = round;
-    const said = resumed ? `going on with ${roundId}, which was interrupted` : `started ${roundId}`;
+    const said = resumed ? `going on with ${roundId}, as it was begun` : `started ${roundId}`;
     call.output.record({ event: resumed ? 'resumed' : 'started', roundId, seed }, `${said} (seed ${seed})`);
+    const temper = options.temper ?? (resumed ? undefined : USUAL_TEMPER);
     const site = this.plumbline?.addresses.site ?? '';
     const truth = `${world.url(seed)}/truth`;
-    await world.addPeople(writePeople({ ...people, site, truth, seed, pace: options.pace }));
+    const atWork = temper ? withTemper(people, temper) : people;
+    await world.addPeople(writePeople({ ...atWork, site, truth, seed, pace: options.pace }));
+    this.beside = writeBesideSpec(world.url(seed), BESIDE_LABELLERS);
     return round;
   }
 
@@ -121,8 +131,8 @@ class Demo {
     const truth = await truthOfRound(db, roundId, this.world.url(seed));
     const report = await writeReport(db, roundId);
     const { output } = this.call;
-    output.record(recordOfOutcome(view, truth, report), describeOutcome(view, truth, report, this.options));
-    const beside = writeBesideSpec(this.world.url(seed), BESIDE_LABELLERS);
-    if (!output.json) output.note(whatNext(beside, { stays: !this.options.exit }));
+    output.record(recordOfOutcome(view, truth, report), describeOutcome(view, truth, report));
+    const stays = !this.options.exit || this.plumbline?.own === false;
+    if (!output.json) output.note(whatNext(this.beside, { stays, own: this.plumbline?.own === true }));
   }
 }

@@ -2,10 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
-import { addPerson, addToken, inviteLabeller, listPeople, personOfToken } from '../../db/people';
+import { addPerson, addToken, findPerson, inviteLabeller, personOfToken } from '../../db/people';
 import type { PersonId } from '../../domain/ids';
-import { actingPerson } from '../acting';
-import type { Call } from '../leaf';
 import { BESIDE_GROUP, LABELLER_GROUP, peopleFile, writePrivately } from './folder';
 
 /** How somebody labels: as simulation/people knows them. */
@@ -19,10 +17,8 @@ const people = z.object({
 });
 export type DemoPeople = z.infer<typeof people>;
 
-const NAMES = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gita', 'Hugo', 'Ines', 'Jon', 'Kim', 'Leo'].map(
-  (name) => `${name} (simulated)`,
-);
-const RESEARCHER = 'Rosa (simulated)';
+const NAMES = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gita', 'Hugo', 'Ines', 'Jon', 'Kim', 'Leo'];
+const RESEARCHER = 'Rosa';
 export const DEMO_LABELLERS = NAMES.length;
 /** Who label beside a person: careful ones, unless very many spam. */
 const BESIDE = NAMES.slice(3, 7);
@@ -35,12 +31,14 @@ export interface Temper {
   alike: boolean;
 }
 
-/** The same people as at the last start where their tokens are still good. */
-export async function demoPeople(db: Db, temper: Temper): Promise<DemoPeople> {
+/** The same people as at the last start, as they were then, where their tokens are still good. */
+export async function demoPeople(db: Db): Promise<DemoPeople> {
   const before = readPeople();
-  const kept = before && (await areKnown(db, before)) ? before : await invitePeople(db);
-  const labellers = kept.labellers.map((one, i) => ({ ...one, profile: profileOf(i, temper) }));
-  return { ...kept, labellers };
+  return before && (await areKnown(db, before)) ? before : invitePeople(db);
+}
+
+export function withTemper({ labellers, researcher }: DemoPeople, temper: Temper): DemoPeople {
+  return { labellers: labellers.map((one, i) => ({ ...one, profile: profileOf(i, temper) })), researcher };
 }
 
 /** The last ones spam, by turns with one answer and with any; of the others one is careless and two are ordinary. */
@@ -66,28 +64,32 @@ async function areKnown(db: Db, { labellers, researcher }: DemoPeople): Promise<
 
 async function invitePeople(db: Db): Promise<DemoPeople> {
   const labellers: DemoPeople['labellers'] = [];
-  for (const name of NAMES) {
-    const groups = BESIDE.includes(name) ? [LABELLER_GROUP, BESIDE_GROUP] : [LABELLER_GROUP];
+  for (const wanted of NAMES) {
+    const groups = BESIDE.includes(wanted) ? [LABELLER_GROUP, BESIDE_GROUP] : [LABELLER_GROUP];
+    const name = await usableName(db, wanted);
     const { token } = await inviteLabeller(db, { name, kind: 'simulated', groups, holds: [] });
     labellers.push({ name, token, profile: 'careful' });
   }
-  return { labellers, researcher: { name: RESEARCHER, token: await addToken(db, await demoResearcher(db)) } };
+  const researcher = await demoResearcher(db);
+  return { labellers, researcher: { name: researcher.name, token: await addToken(db, researcher.id) } };
 }
 
 /** Whose acts the demo's manual and rulings are. */
-export async function demoResearcher(db: Db) {
-  return (await addPerson(db, { name: RESEARCHER, roles: ['researcher'] })).id;
+export async function demoResearcher(db: Db): Promise<{ id: PersonId; name: string }> {
+  const name = await usableName(db, RESEARCHER);
+  const { id } = await addPerson(db, { name, roles: ['researcher'] });
+  return { id, name };
+}
+
+/** Somebody who was removed stays so: another takes the place. */
+async function usableName(db: Db, wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = `${wanted}${number === 1 ? '' : ` ${number}`} (simulated)`;
+    if (!(await findPerson(db, name))?.removedAt) return name;
+  }
 }
 
 /** What the process of the simulated people reads. */
 export function writePeople(told: DemoPeople & { site: string; truth: string; seed: string; pace: number }): string {
   return writePrivately(peopleFile(), JSON.stringify(told, null, 2));
-}
-
-/** Who starts the demo's round: the one that is named, else the first operator by name. */
-export async function demoOperator(db: Db, call: Call): Promise<PersonId> {
-  const deed = { action: 'round.start', subject: 'demo', roles: ['operator'] as const };
-  const operators = (await listPeople(db)).filter(({ roles, removedAt }) => roles.includes('operator') && !removedAt);
-  const [first] = operators;
-  return call.value('as') === undefined && first ? first.id : (await actingPerson(db, call, deed)).id;
 }

@@ -8,6 +8,8 @@ import { runningAlready } from '../supervisor/up';
 
 export interface Plumbline {
   addresses: Addresses;
+  /** Started by the demo, and stopped with it. */
+  own: boolean;
   /** Does nothing where somebody else has started it. */
   stop(): Promise<void>;
   kill(): void;
@@ -26,7 +28,7 @@ export async function haveItUp(output: Output): Promise<Plumbline> {
       await running.stop();
       lock.release();
     };
-    return { addresses, stop, kill };
+    return { addresses, own: true, stop, kill };
   } catch (error) {
     lock.release();
     throw error;
@@ -40,5 +42,5 @@ async function alreadyUp(progress: (line: string) => void): Promise<Plumbline> {
     throw new CommandError({ kind: 'busy', message, hint: 'try again' });
   }
   progress('Plumbline is up already, and stays so: the demo runs in it');
-  return { addresses, stop: async () => undefined, kill: () => undefined };
+  return { addresses, own: false, stop: async () => undefined, kill: () => undefined };
 }

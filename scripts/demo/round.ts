@@ -6,10 +6,10 @@ import { startRound } from '../../db/rounds/start';
 import type { PersonId, RoundId } from '../../domain/ids';
 import { readSpec } from '../intake/spec';
 import { planOf } from '../rounds/start';
-import { writeDemoSpec } from './spec';
+import { DEMO_ROUND, writeDemoSpec } from './spec';
 import type { SimulatedWorld } from './world';
 
-const KEY = 'demo-';
+const KEY = 'plumbline-demo/';
 
 export interface DemoRound {
   roundId: RoundId;
@@ -29,11 +29,12 @@ export interface Wanted {
 /** An unfinished round goes on if it is of the wanted seed and its models still answer where it asks; else it is called off. */
 export async function demoRound(
   db: Db,
-  world: SimulatedWorld,
+  world: Pick<SimulatedWorld, 'url'>,
   { seed, sample, by }: Wanted,
   tell: (line: string) => void,
 ): Promise<DemoRound> {
-  const before = await roundsByKey(db, KEY);
+  const keyed = await roundsByKey(db, KEY);
+  const before = keyed.filter(isDemo);
   for (const round of before.filter(isUnfinished)) {
     if (round.endpoints.includes(`${world.url(round.seed)}/v1`) && (seed ?? round.seed) === round.seed) {
       return { roundId: round.roundId, seed: round.seed, resumed: true };
@@ -41,11 +42,15 @@ export async function demoRound(
     tell(`calling off ${round.roundId}, which an earlier demo has left unfinished: its simulated models are not these`);
     await cancelRound(db, { roundId: round.roundId, by, why: 'left unfinished by an earlier demo' });
   }
-  const number = before.length + 1;
-  const ownSeed = seed ?? String(number);
+  const ownSeed = seed ?? String(before.length + 1);
   const plan = await planOf(readSpec(writeDemoSpec(world.url(ownSeed), sample)), ownSeed);
-  const { roundId } = await startRound(db, plan, { by, key: `${KEY}${number}` });
+  const { roundId } = await startRound(db, plan, { by, key: `${KEY}${keyed.length + 1}` });
   return { roundId, seed: ownSeed, resumed: false };
+}
+
+/** Keys are free text: somebody's own round is never taken for the demo's. */
+function isDemo({ name, simulated }: KeyedRound): boolean {
+  return simulated && name === DEMO_ROUND;
 }
 
 function isUnfinished({ status }: KeyedRound): boolean {

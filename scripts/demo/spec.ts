@@ -7,6 +7,9 @@ import { DEMO_MANUAL } from './manual';
 /** Prompts of ours: everyday requests, each with something that a reader can check. */
 export const PROMPTS = path.join(__dirname, '../../prompts/everyday.jsonl');
 
+/** What the demo's rounds are called. */
+export const DEMO_ROUND = 'demo';
+
 /** The simulated models, by what capability tables know models by. */
 const MODELS = [
   { name: 'small', model: 'sim-small', parameters: '1.1e9' },
@@ -25,7 +28,7 @@ export function writeDemoSpec(world: string, sample: number | null): string {
   return writePrivately(
     path.join(demoFolder(), 'round.yaml'),
     `${HEAD}
-name: demo
+name: ${DEMO_ROUND}
 prompts: {file: ${JSON.stringify(PROMPTS)}, sample: ${sample ?? 'all'}}
 manual: ${DEMO_MANUAL}
 models:

@@ -13,13 +13,24 @@ A round of SIMULATED models, labellers and researcher, about a minute once every
 
 type Truths = ReadonlyMap<string, ModelTruth>;
 
-export function recordOfOutcome({ roundId, seed, byModel }: RoundView, truths: Truths, { file, url }: WrittenReport) {
+export function recordOfOutcome({ roundId, seed, byModel }: RoundView, truths: Truths, report: WrittenReport) {
+  const { file, url, standOut, madeContested } = report;
   const models = byModel.map((result) => {
     const truth = truths.get(result.model);
     const { model, bounds, guarantee } = result;
     return { model, bounds, guarantee, truth, inside: truth ? isInside(result, truth.rate) : null };
   });
-  return { event: 'outcome', simulated: true, roundId, seed, models, report: file, reportUrl: url };
+  return {
+    event: 'outcome',
+    simulated: true,
+    roundId,
+    seed,
+    models,
+    report: file,
+    reportUrl: url,
+    standOut,
+    madeContested,
+  };
 }
 
 /** Whether the intervals of the bounds hold the truth between them. */
@@ -27,12 +38,7 @@ function isInside({ bounds }: ModelResult, rate: number): boolean {
   return bounds.lower.low <= rate && rate <= bounds.upper.high;
 }
 
-export function describeOutcome(
-  view: RoundView,
-  truths: Truths,
-  report: WrittenReport,
-  { spammers }: { spammers: number },
-): string {
+export function describeOutcome(view: RoundView, truths: Truths, report: WrittenReport): string {
   const { items, labels, rulings, byModel } = view;
   const scale = Math.min(1, Math.ceil(Math.max(...byModel.map(({ bounds }) => bounds.upper.high)) * 10) / 10);
   const width = Math.max(...byModel.map(({ model }) => model.length));
@@ -43,9 +49,8 @@ export function describeOutcome(
     ...byModel.flatMap((result) => describeModel(result, truths.get(result.model), scale, width)),
     '',
     `0 to ${percent(scale)}:  = between lower and upper bound, what the manual cannot settle   - their 95% intervals   * the SIMULATED truth`,
-    spammers > 0
-      ? `${count(spammers, 'labeller')} answered without looking; the report shows who, and what it cost.`
-      : 'All labellers looked at what they labelled.',
+    '',
+    report.careless,
     `report: ${report.url}`,
   ].join('\n');
 }
@@ -80,10 +85,10 @@ function bar({ bounds: { lower, upper } }: ModelResult, truth: ModelTruth | unde
 }
 
 /** @param beside the spec of a round to label oneself. */
-export function whatNext(beside: string, { stays }: { stays: boolean }): string {
-  const first = stays
-    ? 'Everything stays up; Ctrl-C stops it. In another terminal, in this folder:'
-    : 'Next, after `npx --no-install plumbline up --detach`:';
+export function whatNext(beside: string, { stays, own }: { stays: boolean; own: boolean }): string {
+  const first = !stays
+    ? 'Next, after `npx --no-install plumbline up --detach`:'
+    : `${own ? 'Everything stays up; Ctrl-C stops it.' : 'Plumbline stays up.'} In another terminal, in this folder:`;
   return `
 ${first}
 

@@ -53,7 +53,7 @@ export class SimulatedWorld {
     const child = new SupervisedChild({
       name,
       program: programOf(file),
-      env,
+      env: { ...env, PLUMBLINE_SIMULATION_PARENT: String(process.pid) },
       logFile: path.join(stateFolder(), 'logs', `${name}.log`),
       readyEvent,
       patienceMs: PATIENCE_MS,

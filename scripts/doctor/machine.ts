@@ -1,7 +1,6 @@
 /** This machine: Node, disk, and what `up` runs here. */
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import path from 'node:path';
 import { shownUrl, stateFolder } from '../finding';
 import { inspectServices } from '../services/inspect';
 import { isAlive } from '../services/processes';
@@ -48,15 +47,11 @@ function checkEndpoint(): Check {
 }
 
 /** Workers read `.env` when they start. */
-function checkEnvironmentFile(): Check[] {
-  const [written, started] = [changedAt('.env'), changedAt(path.join(stateFolder(), 'up.json'))];
-  if (written === undefined || started === undefined || written <= started) return [];
+function checkEnvironmentFile(startedAt: string | undefined): Check[] {
+  const written = statSync('.env', { throwIfNoEntry: false })?.mtimeMs;
+  if (written === undefined || startedAt === undefined || written <= Date.parse(startedAt)) return [];
   const hint = 'start them again to read it: plumbline down, then plumbline up --detach';
   return [warn('.env', 'was changed after the workers had started', hint)];
-}
-
-function changedAt(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 async function checkLocal(): Promise<Check[]> {
@@ -68,7 +63,7 @@ async function checkLocal(): Promise<Check[]> {
     const hint = 'it is being started again; see .plumbline/logs';
     checks.push(
       dead.length > 0 ? warn('up', `not running: ${names}`, hint) : ok('up', `runs (process ${up.supervisor.pid})`),
-      ...checkEnvironmentFile(),
+      ...checkEnvironmentFile(up.startedAt),
     );
   }
   for (const [name, report] of Object.entries(await inspectServices(stateFolder()))) {

@@ -15,6 +15,8 @@ const addresses = z.object({
 });
 const upState = z.object({
   supervisor: identity,
+  /** Of the supervisor: when the environment and `.env` were read that all children get. */
+  startedAt: z.iso.datetime().optional(),
   /** The site and the workers. A record is a claim: the process may be gone and its number another's. */
   children: z.record(z.string(), identity),
   /** Set once everything answers. */

@@ -38,10 +38,11 @@ export async function startEverything({ progress, operator }: Tellings): Promise
   if (!ourselves) throw new Error('the system does not know this process');
   // Ours from here on, and without addresses until they answer; what was left is named until it has ended.
   const { children: left = {}, sitePort: lastPort } = readUpState() ?? {};
-  writeUpState({ supervisor: ourselves, children: left, sitePort: lastPort });
+  const startedAt = new Date().toISOString();
+  writeUpState({ supervisor: ourselves, startedAt, children: left, sitePort: lastPort });
   await endLeftovers(left, progress);
   const sitePort = await sitePortOf(lastPort);
-  const state: UpState = { supervisor: ourselves, children: {}, sitePort };
+  const state: UpState = { supervisor: ourselves, startedAt, children: {}, sitePort };
   writeUpState(state);
 
   // Loaded here, because Temporal's client behind it takes longer to load than most commands take to run.

@@ -2,9 +2,12 @@
 
 const EVERY_MS = 1_000;
 
-/** Calls `act` once; does not keep this process alive. */
-export function whenOrphaned(act: () => void): void {
-  const parent = process.ppid;
+/**
+ * Calls `act` once; does not keep this process alive.
+ * @param starter the number of the process that started this one, where it said so: it may be gone before this is called.
+ */
+export function whenOrphaned(act: () => void, starter = process.env.PLUMBLINE_SIMULATION_PARENT): void {
+  const parent = starter === undefined ? process.ppid : Number(starter);
   const looking = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(looking);

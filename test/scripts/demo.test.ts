@@ -9,6 +9,7 @@ import type { Answers } from '../../domain/forms';
 import { layoutOf } from '../../scripts/services/layout';
 import { existingHome } from '../../scripts/services/postgres/home';
 import { databaseUrl } from '../../scripts/services/postgres/postmaster';
+import { removeData } from '../../scripts/services/stop';
 import { type CommandEnd, type RunningCommand, startCommand } from '../setup/command';
 import { TestLabeller } from '../setup/labeller';
 import { until } from '../setup/processes';
@@ -27,6 +28,7 @@ beforeEach(() => {
 afterEach(async () => {
   over.abort();
   await plumbline('down').end;
+  removeData(layoutOf(path.join(folder, '.plumbline')));
   rmSync(folder, { recursive: true, force: true });
 });
 

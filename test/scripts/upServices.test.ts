@@ -1,7 +1,9 @@
 /** `plumbline up` with services of its own, which are killed under it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { layoutOf } from '../../scripts/services/layout';
+import { removeData } from '../../scripts/services/stop';
 import { type CommandEnd, startCommand } from '../setup/command';
 import { until } from '../setup/processes';
 
@@ -11,6 +13,7 @@ beforeAll(() => {
 });
 afterAll(async () => {
   await plumbline('down');
+  removeData(layoutOf(path.join(folder, '.plumbline')));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -44,6 +47,8 @@ test('Postgres and Temporal that are killed while it is up are started again, an
     throw new Error(`${error.message}\n${doctor?.stdout}`);
   });
   expect((await plumbline('person list')).stdout).toContain('Rosa');
+  writeFileSync(path.join(folder, '.env'), 'OPENAI_API_KEY=sk-another\n');
+  expect((await plumbline('doctor')).stdout).toContain('.env: was changed after the workers had started');
   expect((await plumbline('down --json')).json()).toEqual([
     { event: 'down', stopped: expect.arrayContaining(['site', 'worker', 'postgres', 'temporal']) },
   ]);
