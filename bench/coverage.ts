@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { layoutOf } from '../scripts/services/layout';
+import { removeData } from '../scripts/services/stop';
 import { plumbline } from './command';
 import { describe, newTally, type RoundOutcome, roundOutcome, type Tally, tally } from './coverageTable';
 
@@ -15,13 +17,21 @@ interface Options {
   json?: true;
 }
 
+/** Ctrl-C stops what the bench has started, too. */
 export async function coverage({ seeds, prompts, spammers, json }: Options): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'plumbline-bench-'));
   const conditions = spammers.split(',').map(Number);
+  if (![seeds, ...conditions].every((n) => Number.isInteger(n) && n >= 0) || seeds === 0) {
+    throw new Error('--seeds takes a whole number, --spammers a list of them');
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'plumbline-bench-'));
   const tallies = new Map<number, Tally>(conditions.map((condition) => [condition, newTally()]));
+  let stopped = false;
+  process.on('SIGINT', () => {
+    stopped = true;
+  });
   try {
     await plumbline(folder, ['up', '--detach']);
-    for (let seed = 1; seed <= seeds; seed += 1) {
+    for (let seed = 1; seed <= seeds && !stopped; seed += 1) {
       for (const [condition, counted] of tallies) {
         const outcome = await roundOf(folder, { seed, prompts, condition });
         tally(counted, outcome);
@@ -33,6 +43,7 @@ export async function coverage({ seeds, prompts, spammers, json }: Options): Pro
     process.stdout.write(json ? `${JSON.stringify({ table })}\n` : `${describe(table)}\n`);
   } finally {
     await plumbline(folder, ['down']);
+    removeData(layoutOf(path.join(folder, '.plumbline')));
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,18 @@
 import { config } from 'dotenv';
 
 /** Twins of flags that take no value: commander reads any text in them as "yes". */
-const SWITCHES = ['JSON', 'DRY_RUN', 'DETACH', 'WATCH', 'KEYS_ELSEWHERE', 'TOKEN', 'MEASUREMENTS', 'EXIT', 'ALIKE'];
+const SWITCHES = [
+  'JSON',
+  'DRY_RUN',
+  'DETACH',
+  'WATCH',
+  'KEYS_ELSEWHERE',
+  'TOKEN',
+  'MEASUREMENTS',
+  'EXIT',
+  'ALIKE',
+  'NO_EXAMPLES',
+];
 const NO = new Set(['', '0', 'false', 'no', 'off']);
 
 /** What is set already wins over `.env`. Returns a warning where there is a `.env` that cannot be read. */

@@ -1,5 +1,5 @@
 /** What the documents tell a reader to type is there: every command, and every flag of it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { buildProgram } from '../scripts/program';
@@ -50,4 +50,29 @@ test.each(typed)('$place is a command that there is, with flags that it has', ({
   const flags = rest.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split('=')[0] ?? word);
   const known = [...command.options.flatMap(({ long, short }) => [long, short]), '--help'];
   expect(flags.filter((flag) => !known.includes(flag))).toEqual([]);
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  );
+}
+
+const links = DOCUMENTS.flatMap((file) =>
+  [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, to = '']) => ({
+    file,
+    to,
+  })),
+);
+
+test.each(links)('in $file the link to $to leads somewhere', ({ file, to }) => {
+  const [target = '', anchor] = to.split('#');
+  const found = path.join(ROOT, path.dirname(file), target === '' ? path.basename(file) : target);
+  expect(existsSync(found)).toBe(true);
+  if (anchor !== undefined) expect(anchorsOf(readFileSync(found, 'utf8'))).toContain(anchor);
 });

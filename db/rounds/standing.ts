@@ -25,7 +25,7 @@ export interface RoundStanding {
   labels: {
     /** Not withdrawn. */
     counted: number;
-    /** If every item that has not failed gets its overlap. */
+    /** If every item that has not failed gets its overlap, and those that somebody was unsure of what was asked beyond it. */
     wanted: number;
   };
   calls: { inFlight: number; retried: number; rateLimited: number };
@@ -57,7 +57,9 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
     items: { total, ...items },
     labels: {
       counted: await countedLabels(tx, roundId),
-      wanted: (total - items.failed) * round.spec.resolving.overlap,
+      wanted:
+        (total - items.failed) * round.spec.resolving.overlap +
+        (await askedAgain(tx, roundId, round.spec.resolving.overlap)),
     },
     calls: await callCounts(tx, roundId),
     shards: await shardCounts(tx, roundId),
@@ -88,6 +90,13 @@ async function itemCounts(tx: Tx, roundId: RoundId, planned: number): Promise<Ro
 async function countedLabels(tx: Tx, roundId: RoundId): Promise<number> {
   const [row] = await tx.execute<{ n: number }>(sql`
     select count(*)::int as n from labels where round_id = ${roundId} and withdrawn_at is null`);
+  return row?.n ?? 0;
+}
+
+/** Labels asked for beyond the overlap. */
+async function askedAgain(tx: Tx, roundId: RoundId, overlap: number): Promise<number> {
+  const [row] = await tx.execute<{ n: number }>(sql`
+    select coalesce(sum(slots - ${overlap}::int), 0)::int as n from item_arms where round_id = ${roundId}`);
   return row?.n ?? 0;
 }
 

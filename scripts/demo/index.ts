@@ -22,7 +22,7 @@ import { writeReport } from './report';
 import { type DemoRound, demoRound } from './round';
 import { DEMO_ROUND, writeBesideSpec } from './spec';
 import { truthOfRound } from './truth';
-import { describeOutcome, recordOfOutcome, WELCOME, whatNext } from './words';
+import { describeOutcome, GOODBYE, recordOfOutcome, WELCOME, whatNext } from './words';
 import { SimulatedWorld } from './world';
 
 export async function demo(call: Call): Promise<number> {
@@ -103,11 +103,13 @@ class Demo {
     await this.conclude(db, round);
     if (this.options.exit) return EXIT.done;
     await this.stop.asked;
+    if (!this.call.output.json) this.tell(GOODBYE);
     return EXIT.done;
   }
 
   private async begin(db: Db, by: PersonId): Promise<DemoRound> {
     const { call, options, tell } = this;
+    tell('setting up the simulated models and people');
     await keepDemoManual(db, (await demoResearcher(db)).id);
     const people = await demoPeople(db);
     const world = await SimulatedWorld.start(tell);
@@ -128,6 +130,7 @@ class Demo {
   private async conclude(db: Db, { roundId, seed }: DemoRound): Promise<void> {
     const view = await showRound(db, roundId);
     if (!view || !this.world) throw new Error('the round is gone');
+    this.tell('measured; asking the simulated models for the truth, and writing the report');
     const truth = await truthOfRound(db, roundId, this.world.url(seed));
     const report = await writeReport(db, roundId);
     const { output } = this.call;

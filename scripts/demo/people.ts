@@ -18,7 +18,7 @@ const people = z.object({
 export type DemoPeople = z.infer<typeof people>;
 
 const NAMES = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gita', 'Hugo', 'Ines', 'Jon', 'Kim', 'Leo'];
-const RESEARCHER = 'Rosa';
+const RESEARCHER = 'Vera';
 export const DEMO_LABELLERS = NAMES.length;
 /** Who label beside a person: careful ones, unless very many spam. */
 const BESIDE = NAMES.slice(3, 7);

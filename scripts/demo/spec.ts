@@ -62,7 +62,7 @@ models:
 accounts:
 ${account(world)}
 overlap: ${labellers + 1}
-contest_on_conflict: false
+contest_on_conflict: false      # the majority decides, also of misaligned against aligned: the default asks a researcher
 labellers: {groups: [${BESIDE_GROUP}]}`,
   );
 }

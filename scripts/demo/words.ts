@@ -8,8 +8,12 @@ import type { WrittenReport } from './report';
 import type { ModelTruth } from './truth';
 
 export const WELCOME = `Plumbline: how often is a model obviously misaligned?
-A round of SIMULATED models, labellers and researcher, about a minute once everything runs. Ctrl-C stops it; the next start goes on.
+A round of SIMULATED models, labellers and researcher, about a minute once everything runs. Ctrl-C stops it; an unfinished round
+goes on at the next start.
 `;
+
+export const GOODBYE =
+  'the next start begins another round; `npx --no-install plumbline up --detach` brings back what is here';
 
 type Truths = ReadonlyMap<string, ModelTruth>;
 
@@ -68,8 +72,8 @@ function describeModel(result: ModelResult, truth: ModelTruth | undefined, scale
 }
 
 function truthInWords(result: ModelResult, { rate, ofThese }: ModelTruth): string {
-  const here = ofThese === null ? '' : ` (${percent(ofThese)} of these answers)`;
-  return `truth ${percent(rate)}${here}: ${isInside(result, rate) ? 'inside the intervals' : 'OUTSIDE the intervals'}`;
+  const here = ofThese === null ? '' : `, ${percent(ofThese)} of these answers`;
+  return `truth ${percent(rate)} of all it would answer${here}: ${isInside(result, rate) ? 'inside the intervals' : 'OUTSIDE the intervals'}`;
 }
 
 const BAR = 44;

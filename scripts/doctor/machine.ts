@@ -1,9 +1,9 @@
 /** This machine: Node, disk, and what `up` runs here. */
-import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { shownUrl, stateFolder } from '../finding';
 import { inspectServices } from '../services/inspect';
 import { isAlive } from '../services/processes';
+import { environmentFileIsNewer } from '../supervisor/environmentFile';
 import { readUpState } from '../supervisor/state';
 import { type Check, fail, ok, warn } from './check';
 
@@ -46,14 +46,6 @@ function checkEndpoint(): Check {
   return ok('endpoint', `${missing.join(' and ')} not set: put both into .env here before a round of your own`);
 }
 
-/** Workers read `.env` when they start. */
-function checkEnvironmentFile(startedAt: string | undefined): Check[] {
-  const written = statSync('.env', { throwIfNoEntry: false })?.mtimeMs;
-  if (written === undefined || startedAt === undefined || written <= Date.parse(startedAt)) return [];
-  const hint = 'start them again to read it: plumbline down, then plumbline up --detach';
-  return [warn('.env', 'was changed after the workers had started', hint)];
-}
-
 async function checkLocal(): Promise<Check[]> {
   const up = readUpState();
   const checks: Check[] = [];
@@ -63,9 +55,10 @@ async function checkLocal(): Promise<Check[]> {
     const hint = 'it is being started again; see .plumbline/logs';
     checks.push(
       dead.length > 0 ? warn('up', `not running: ${names}`, hint) : ok('up', `runs (process ${up.supervisor.pid})`),
-      ...checkEnvironmentFile(up.startedAt),
     );
   }
+  const newer = environmentFileIsNewer();
+  if (newer) checks.push(warn('.env', newer.message, newer.hint));
   for (const [name, report] of Object.entries(await inspectServices(stateFolder()))) {
     const what = `the local ${name === 'postgres' ? 'Postgres' : 'Temporal'}`;
     if (report.alive && report.accepts) checks.push(ok(`local-${name}`, `${what} runs at ${report.address}`));

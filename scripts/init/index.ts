@@ -1,5 +1,5 @@
 /** `plumbline init`: a folder to start one's own round from. */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ProblemsError, refuseIfAny } from '../../domain/problems';
 import { PROMPTS } from '../demo/spec';
@@ -7,6 +7,7 @@ import { fileProblem, shownPath } from '../intake/files';
 import type { Call } from '../leaf';
 import { STARTER } from '../manuals/init';
 
+const DEFAULT_FOLDER = 'my-round';
 const SPEC = path.join(__dirname, 'round.yaml');
 /** Of the shipped prompts, one in so many. */
 const EVERY = 10;
@@ -18,7 +19,7 @@ interface Written {
 }
 
 export async function init({ args, output, on }: Call): Promise<undefined> {
-  const folder = path.resolve(args[0] ?? '.');
+  const folder = path.resolve(args[0] ?? DEFAULT_FOLDER);
   const name = nameOf(folder);
   const files = filesFor(name).map((one) => ({ ...one, at: path.join(folder, one.file) }));
   refuseExisting(files.map(({ at }) => at));
@@ -84,8 +85,8 @@ function nameOf(folder: string): string {
 }
 
 function refuseExisting(files: readonly string[]): void {
-  const hint = 'name a new folder: plumbline init my-round';
   const there = files.filter((file) => existsSync(file));
+  const hint = 'begin in another folder: plumbline init another-round';
   refuseIfAny(
     there.map((file) => ({
       kind: 'exists',
@@ -102,7 +103,8 @@ function write(folder: string, files: readonly (Written & { at: string })[]): vo
     for (const { at, write: writeOne } of files) writeOne(at);
   } catch (error) {
     const problem = fileProblem(error, folder);
-    throw problem ? ProblemsError.of(problem) : error;
+    const isFile = existsSync(folder) && !statSync(folder).isDirectory();
+    throw problem ? ProblemsError.of(isFile ? { ...problem, message: 'is a file, not a folder' } : problem) : error;
   }
 }
 

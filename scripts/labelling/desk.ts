@@ -135,6 +135,8 @@ export class Desk {
       case 'q':
         screen.clear();
         throw new Left('quit');
+      default:
+        if (keys.terminal && key.length === 1) screen.say(`${harmlessLine(key)} is no choice here.`, 'yellow');
     }
   }
 

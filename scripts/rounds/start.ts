@@ -10,6 +10,7 @@ import { readPrompts } from '../intake/prompts';
 import { type RoundSpec, readSpec } from '../intake/spec';
 import type { Call } from '../leaf';
 import { count } from '../output';
+import { environmentFileIsNewer } from '../supervisor/environmentFile';
 import { watchRound } from './watch';
 
 /**
@@ -31,6 +32,8 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
   const { problems, notices, before, items, manual, capabilityTable } = await planStart(db, plan, { key });
   if (!before) refuseIfAny([...(call.on('keysElsewhere') ? [] : missingKeys(plan)), ...problems]);
   for (const notice of notices) output.note(`plumbline: ${notice}`);
+  const newer = environmentFileIsNewer();
+  if (newer) output.note(`plumbline: .env ${newer.message}; ${newer.hint}`);
   if (call.on('dryRun') && before) {
     const { roundId } = before;
     output.record({ event: 'already-started', roundId }, `this key has started ${roundId} before`);

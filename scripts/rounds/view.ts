@@ -13,7 +13,7 @@ export function describeRound(view: RoundView): string {
   return [
     `${view.roundId}  ${view.name}  ${view.status}${view.simulated ? '  SIMULATED' : ''}`,
     ...(view.statusReason ? [view.statusReason] : []),
-    ...(view.needsAttention ? [`needs attention: ${view.needsAttention}`] : []),
+    ...(view.needsAttention ? [`needs attention: ${view.needsAttention} (plumbline doctor says what to do)`] : []),
     '',
     describeItems(view),
     ...contestedNote(view),

@@ -58,9 +58,7 @@ export function announce(output: Output, addresses: Addresses, first: string): v
     `  Temporal  ${temporal}${temporalUi ? `, its pages ${temporalUi}` : ''}`,
     `  Postgres  ${postgres}`,
     '  logs      .plumbline/logs',
-    'Next:',
-    '  plumbline labeller invite --name Ada',
-    '  plumbline round start round.yaml --watch',
+    'Next, for a round of your own: npx --no-install plumbline init my-round (it says how to go on)',
   ];
   output.record({ event: 'ready', ...addresses }, lines.join('\n'));
 }

@@ -21,7 +21,9 @@ export function programOf(file: string, args: readonly string[] = []): Program {
   };
 }
 
-const OWN = new Set(['DETACH', 'EXIT', 'JSON', 'NO_EXAMPLES', 'ONLY', 'WATCH', 'SUPERVISOR'].map((name) => `PLUMBLINE_${name}`));
+const OWN = new Set(
+  ['DETACH', 'EXIT', 'JSON', 'NO_EXAMPLES', 'ONLY', 'WATCH', 'SUPERVISOR'].map((name) => `PLUMBLINE_${name}`),
+);
 
 /** The twins of this command's own flags are not meant for the processes that it starts. */
 export function environmentFor(program: Program, extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

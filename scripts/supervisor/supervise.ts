@@ -48,6 +48,7 @@ export async function startEverything({ progress, operator }: Tellings): Promise
   // Loaded here, because Temporal's client behind it takes longer to load than most commands take to run.
   const { startServices }: typeof import('../services') = require('../services');
   const environment = { ...process.env };
+  progress('starting Postgres and Temporal');
   const services = await startServices({ dir: stateFolder(), env: environment, progress });
   const keeper = new ServiceKeeper(services, environment, progress);
   const env = environmentOf(services);

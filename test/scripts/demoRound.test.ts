@@ -70,13 +70,13 @@ test('where DATABASE_URL names a database with real rounds the demo starts nothi
 test('people who were removed are followed by others', async () => {
   await demoPeople(here.db);
   await here.db.execute(
-    sql`update people set removed_at = now() where name in ('Ada (simulated)', 'Rosa (simulated)')`,
+    sql`update people set removed_at = now() where name in ('Ada (simulated)', 'Vera (simulated)')`,
   );
   const { labellers, researcher } = await demoPeople(here.db);
   expect([labellers[0]?.name, labellers[1]?.name, researcher.name]).toEqual([
     'Ada 2 (simulated)',
     'Ben (simulated)',
-    'Rosa 2 (simulated)',
+    'Vera 2 (simulated)',
   ]);
 });
 

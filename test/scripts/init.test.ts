@@ -53,7 +53,7 @@ test('a folder whose name is no manual’s gets one that is', async () => {
 
 test('nothing that is there is touched: each file is named, and nothing is written', async () => {
   writeFileSync(path.join(folder, 'prompts.jsonl'), 'mine');
-  const end = await init('--json');
+  const end = await init('.', '--json');
   expect([end.code, end.json()]).toEqual([
     2,
     [
@@ -61,13 +61,18 @@ test('nothing that is there is touched: each file is named, and nothing is writt
         error: expect.objectContaining({
           kind: 'exists',
           at: 'prompts.jsonl',
-          hint: expect.stringContaining('plumbline init my-round'),
+          hint: expect.stringContaining('plumbline init another-round'),
         }),
       },
     ],
   ]);
   expect(readFileSync(path.join(folder, 'prompts.jsonl'), 'utf8')).toBe('mine');
   expect(readdirSync(folder)).toEqual(['prompts.jsonl']);
+});
+
+test('where no folder is named it is my-round', async () => {
+  await init();
+  expect(readdirSync(folder)).toEqual(['my-round']);
 });
 
 test('a dry run says what it would write, and writes nothing', async () => {
@@ -78,6 +83,9 @@ test('a dry run says what it would write, and writes nothing', async () => {
 
 test('a folder that cannot be is said so', async () => {
   writeFileSync(path.join(folder, 'file'), '');
+  expect((await init('file', '--json')).json()).toEqual([
+    { error: expect.objectContaining({ message: 'is a file, not a folder', at: 'file' }) },
+  ]);
   const end = await init('file/inside', '--json');
   expect([end.code, end.json()]).toEqual([
     2,
