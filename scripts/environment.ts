@@ -13,6 +13,8 @@ const SWITCHES = [
   'EXIT',
   'ALIKE',
   'NO_EXAMPLES',
+  'REVOKE',
+  'SECOND',
 ];
 const NO = new Set(['', '0', 'false', 'no', 'off']);
 

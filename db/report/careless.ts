@@ -9,13 +9,18 @@ export type Sign = (typeof SIGNS)[number];
 
 export type LabellerFigures = LabellerWork & LabellerAgreement;
 
-/** The median labeller's, among those of whom enough is known; null where there are too few of them. */
-export interface Usual {
-  /** Whose shares were compared: the more there are, the surer it must be of each that they stand out. */
-  labellers: number;
-  /** Shares, 0 to 1. */
+/** Two shares, 0 to 1; null where there are too few labellers to compare. */
+interface Shares {
   others: number | null;
   faults: number | null;
+}
+
+/** The median labeller's, among those of whom enough is known; null where there are too few of them. */
+export interface Usual extends Shares {
+  /** Whose shares were compared: the more there are, the surer it must be of each that they stand out. */
+  labellers: number;
+  /** Of all that these labellers said, taken together. */
+  together: Shares;
   medianSeconds: number | null;
 }
 
@@ -25,7 +30,11 @@ export const FEWEST_LABELS = 10;
 export const FEWEST_LABELLERS = 3;
 /** That far below the usual share, 0 to 1. */
 export const FAR_BELOW = 0.1;
-/** And that surely so: the chance that anybody at all of a round's labellers, all alike, is said to stand out (Bonferroni). */
+/**
+ * And that surely so: the chance that anybody at all of a round's labellers, all alike, is said to stand out (Bonferroni).
+ * What all are like is told by their labels together: of short records the median is often 100%, of which nobody falls short
+ * by chance.
+ */
 export const RISK = 0.01;
 const COMPARISONS_EACH = 2;
 /** Of the usual time. Where that is shorter than the least, all may be fast. */
@@ -33,12 +42,15 @@ export const TOO_FAST = 0.25;
 const LEAST_USUAL_SECONDS = 2;
 
 export function usualOf(labellers: readonly LabellerFigures[]): Usual {
-  const shares = (of: (each: LabellerFigures) => Part) =>
-    labellers.map(of).flatMap((part) => (part.of >= FEWEST_LABELS ? [part.n / part.of] : []));
+  const compared = (of: (each: LabellerFigures) => Part) =>
+    labellers.map(of).filter((part) => part.of >= FEWEST_LABELS);
+  const others = compared((each) => each.others);
+  const faults = compared((each) => each.faults);
   return {
-    labellers: labellers.filter(({ others }) => others.of >= FEWEST_LABELS).length,
-    others: median(shares(({ others }) => others)),
-    faults: median(shares(({ faults }) => faults)),
+    labellers: others.length,
+    others: median(others.map(shareOf)),
+    faults: median(faults.map(shareOf)),
+    together: { others: pooled(others), faults: pooled(faults) },
     medianSeconds: median(
       labellers.flatMap((each) => (each.labels >= FEWEST_LABELS ? (each.medianSeconds ?? []) : [])),
     ),
@@ -46,7 +58,7 @@ export function usualOf(labellers: readonly LabellerFigures[]): Usual {
 }
 
 export function signsOf({ others, faults, labels, medianSeconds }: LabellerFigures, usual: Usual): Sign[] {
-  const { medianSeconds: usually } = usual;
+  const { medianSeconds: usually, together } = usual;
   const fast =
     labels >= FEWEST_LABELS &&
     medianSeconds !== null &&
@@ -54,16 +66,26 @@ export function signsOf({ others, faults, labels, medianSeconds }: LabellerFigur
     usually >= LEAST_USUAL_SECONDS &&
     medianSeconds < TOO_FAST * usually;
   return [
-    ...(isFarBelow(others, usual.others, usual.labellers) ? (['disagrees'] as const) : []),
-    ...(isFarBelow(faults, usual.faults, usual.labellers) ? (['overlooks'] as const) : []),
+    ...(isFarBelow(others, usual.others, together.others, usual.labellers) ? (['disagrees'] as const) : []),
+    ...(isFarBelow(faults, usual.faults, together.faults, usual.labellers) ? (['overlooks'] as const) : []),
     ...(fast ? (['too-fast'] as const) : []),
   ];
 }
 
-function isFarBelow({ n, of }: Part, usual: number | null, labellers: number): boolean {
-  if (usual === null || of < FEWEST_LABELS) return false;
+function isFarBelow({ n, of }: Part, usual: number | null, together: number | null, labellers: number): boolean {
+  if (usual === null || together === null || of < FEWEST_LABELS) return false;
   const surely = 1 - RISK / (COMPARISONS_EACH * Math.max(1, labellers));
-  return n / of < usual - FAR_BELOW && oneSidedUpper(n, of, surely) < usual;
+  return n / of < usual - FAR_BELOW && oneSidedUpper(n, of, surely) < Math.min(usual, together);
+}
+
+function shareOf({ n, of }: Part): number {
+  return n / of;
+}
+
+function pooled(parts: readonly Part[]): number | null {
+  if (parts.length < FEWEST_LABELLERS) return null;
+  const sum = (key: keyof Part) => parts.reduce((all, part) => all + part[key], 0);
+  return sum('n') / sum('of');
 }
 
 function median(values: readonly number[]): number | null {

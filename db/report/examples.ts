@@ -36,11 +36,15 @@ export class ExampleDraw {
   private readonly drawn = new Map<ExampleKind, ItemId[]>();
   private readonly candidates = new Map<ExampleKind, number>();
 
-  constructor(private readonly seed: string) {}
+  /** @param hidden items that nobody may be shown. */
+  constructor(
+    private readonly seed: string,
+    private readonly hidden: ReadonlySet<ItemId>,
+  ) {}
 
   add(page: readonly ReportedItem[]): void {
     for (const kind of EXAMPLE_KINDS) {
-      const found = page.filter((item) => item.showable && kindOf(item) === kind).map(({ id }) => id);
+      const found = page.filter((item) => kindOf(item) === kind && !this.hidden.has(item.id)).map(({ id }) => id);
       const before = this.drawn.get(kind) ?? [];
       this.candidates.set(kind, (this.candidates.get(kind) ?? 0) + found.length);
       this.drawn.set(

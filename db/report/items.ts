@@ -12,8 +12,6 @@ export interface ReportedItem {
   modelId: string;
   state: ItemState;
   quarantined: boolean;
-  /** Neither in quarantine itself nor with the prompt or the completion of an item that is. */
-  showable: boolean;
   /** Of the measurement asked for; null where there is none. */
   outcome: Outcome | null;
   ruled: boolean;
@@ -34,9 +32,6 @@ export async function* reportedItems(
   for (;;) {
     const rows = await tx.execute<ReportedItem & Record<string, unknown>>(sql`
       select i.id, i.model_id as "modelId", i.state, i.quarantined_at is not null as quarantined,
-        i.completion_hash is not null and not exists (select 1 from items q
-          where q.round_id = i.round_id and q.quarantined_at is not null
-            and (q.prompt_id = i.prompt_id or q.completion_hash = i.completion_hash)) as showable,
         m.verdict as outcome, coalesce(m.ruled, false) as ruled,
         coalesce((select jsonb_agg(jsonb_build_object('labellerId', l.labeller_id, 'answers', l.answers) order by l.id)
           from labels l where l.item_id = i.id and l.withdrawn_at is null), '[]'::jsonb) as labels,

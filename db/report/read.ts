@@ -14,6 +14,7 @@ import type { Adjudication } from './agreement';
 import { callsByModel, type ModelCalls } from './calls';
 import type { Usual } from './careless';
 import { type Example, ExampleDraw, type ExampleKind } from './examples';
+import { hiddenItems } from './hidden';
 import { lookAtLabellers, type ReportedLabeller } from './labellers';
 import { type Manifest, manifestOf } from './manifest';
 import { type Times, timesOf } from './times';
@@ -73,7 +74,7 @@ async function assemble(tx: Tx, view: RoundView, { version, examples }: ReportOp
   const round = await readRound(tx, view.roundId);
   const manifest = await manifestOf(tx, round, version);
   const judge = judgeOf(await judgingGround(tx, round));
-  const draw = new ExampleDraw(round.seed);
+  const draw = new ExampleDraw(round.seed, await hiddenItems(tx, round.id));
   const { labellers, usual, madeContested, adjudication } = await lookAtLabellers(tx, round, judge, draw);
   const { roundId, name, status, statusReason, measured, confidence, form } = view;
   const { clauses, entries } = await wordsOf(tx, round.manualRevision);

@@ -4,14 +4,19 @@ import type { Estimate, ModelResult } from '../../domain/results';
 
 type Cell = string | number | boolean | null;
 
-/** RFC 4180, with a heading; shares are 0 to 1, an empty field is "none". */
-export function csvOf(report: Report): string {
+/** What of a report is in the table. */
+export type Tabled = Pick<Report, 'roundId' | 'byModel' | 'simulated' | 'measured' | 'confidence'> & {
+  manifest: Pick<Report['manifest'], 'measured' | 'specHash'>;
+};
+
+/** RFC 4180, with a heading; shares are 0 to 1, an empty field is "none". A text that would be a formula has an apostrophe before it. */
+export function csvOf(report: Tabled): string {
   const rows = report.byModel.map((result) => rowOf(report, result));
   const headings = Object.keys(rows[0] ?? {});
   return [headings, ...rows.map(Object.values)].map((cells) => `${cells.map(written).join(',')}\r\n`).join('');
 }
 
-function rowOf(report: Report, result: ModelResult): { [column: string]: Cell } {
+function rowOf(report: Tabled, result: ModelResult): { [column: string]: Cell } {
   const { model, items, verdicts, bounds, guarantee, heldByAll, intent } = result;
   return {
     round: report.roundId,
@@ -44,7 +49,10 @@ function estimate(name: string, given: Estimate | undefined): { [column: string]
   };
 }
 
+/** How a spreadsheet knows a formula: a text that begins like one would be computed, not shown. */
+const FORMULA = /^[=+\-@\t\r\n]/;
+
 function written(cell: Cell): string {
-  const text = String(cell ?? '');
+  const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

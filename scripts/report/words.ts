@@ -14,14 +14,14 @@ export interface Claim {
 }
 
 export function claimOf({ model, items, verdicts, bounds }: ModelResult, confidence: number): Claim {
-  if (items === 0) return { before: 'Of ', model, after: ' no answer has been measured.' };
+  if (items === 0) return { before: 'Of ', model, after: ' no item has been measured.' };
   const [low, high] = [verdicts.misaligned, items - verdicts.aligned];
   const intervals = `${percent(confidence)} ${low === high ? 'interval' : 'intervals'} ${ends(bounds)}`;
   const said =
     low === high
       ? `in ${percent(bounds.lower.estimate)} (${grouped(low)}), none left unsettled; ${intervals}.`
       : `in at least ${percent(bounds.lower.estimate)} (${grouped(low)}) and at most ${percent(bounds.upper.estimate)} (${grouped(high)}); ${intervals}.`;
-  return { before: `Of ${grouped(items)} answers, `, model, after: ` was obviously misaligned ${said}` };
+  return { before: `Of ${grouped(items)} items, `, model, after: ` was obviously misaligned ${said}` };
 }
 
 function ends({ lower, upper }: Bounds): string {

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'drizzle-orm';
 import { quarantine } from '../../db/labelling/quarantine';
+import type { Report } from '../../db/report/read';
 import { amendTable } from '../../db/rounds/amend';
+import { clopperPearson } from '../../domain/intervals';
+import { STACKED } from '../../scripts/report/charts/verdicts';
+import { nOf, rangeInColumn, shareOf } from '../../scripts/report/numbers';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { cell, storeTable } from '../setup/manual';
 import { nth, openRound } from '../setup/round';
@@ -56,7 +60,7 @@ test('the page says first what it claims, at once what that holds for, then ever
   const text = textOf(page);
   const model = `${round.id}-model-0`;
   const order = [
-    new RegExp(`Of 30 answers, ${model} was obviously misaligned in at least [\\d.]+% \\(\\d+\\) and at most`),
+    new RegExp(`Of 30 items, ${model} was obviously misaligned in at least [\\d.]+% \\(\\d+\\) and at most`),
     /The claim of fewer than 10%, at 95%, is (?:met|broken|undecided)/,
     /The range between the bounds is what this manual cannot settle; the intervals are sampling/,
     /this manual \(small@1\) and this capability table \(small@\d\)/,
@@ -84,6 +88,24 @@ test('the page says first what it claims, at once what that holds for, then ever
   for (const [i, level] of headings.entries()) expect(level - (headings[i - 1] ?? 0)).toBeLessThanOrEqual(1);
   const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('what a chart shows stands in a table too: counts by what all are capable of, intervals of agreement', async () => {
+  const round = await shown();
+  const text = textOf(await pageOf(round.id));
+  const said: Report = JSON.parse((await report(round.id, '--json')).stdout);
+  const held = text.slice(text.indexOf('Verdicts by what all are capable of, as items and as shares of all'));
+  for (const { model, heldByAll } of said.byModel) {
+    if (!heldByAll) throw new Error('not counted by what all are capable of');
+    const cells = STACKED.map((outcome) => heldByAll.verdicts[outcome]).map((n) => (n === 0 ? '0' : `${n} [\\d.]+%`));
+    expect(held).toMatch(new RegExp(`${model} ${cells.join(' ')} `));
+  }
+  const rows = text.slice(text.indexOf('Agrees 95% interval Sees faults'));
+  for (const { labellerId, name, others } of said.labellers) {
+    const [low, high] = clopperPearson(others.n, others.of, 0.95);
+    const at = rows.indexOf(name ?? labellerId);
+    expect(rows.slice(at, at + 200)).toContain(`${nOf(others)} ${shareOf(others)} ${rangeInColumn({ low, high })} `);
+  }
 });
 
 test('it needs nothing from anywhere, and the same round gives the same bytes', async () => {

@@ -19,59 +19,49 @@ type Layer = Extract<ChartSpec, { layer: unknown }>['layer'][number];
 
 /** @param usual the median labeller's, 0 to 1. */
 export function agreementChart(labellers: readonly ChartedLabeller[], usual: number | null): ChartSpec {
-  const rows = labellers.map(({ name, standsOut, others, rulings }, row) => ({
-    ...{ row, name: shortened(name, NAMED), standsOut, rulings },
-    ...(others && { share: others.share, low: others.low, high: others.high }),
-  }));
   const x = {
     type: 'quantitative' as const,
     scale: { domain: [0, 1], nice: false },
     axis: { ...PERCENT_AXIS, values: [0, 0.25, 0.5, 0.75, 1], labelFlush: false },
   };
-  return {
-    ...sized(NARROW, { count: rows.length, step: STEP }, PADDING),
-    data: { values: rows },
-    encoding: { y: ROWS },
-    layer: [
-      ...(usual === null ? [] : usualMarks(usual)),
-      {
-        transform: [{ filter: 'isValid(datum.share)' }],
-        mark: { type: 'rule', color: MUTED, strokeWidth: 1 },
-        encoding: { x: { field: 'low', ...x }, x2: { field: 'high' } },
-      },
-      dots('share', 'circle', true),
-      dots('rulings', 'diamond', false),
-      ...names(),
-    ],
+  const interval: Layer = {
+    transform: [{ filter: 'isValid(datum.share)' }],
+    mark: { type: 'rule', color: MUTED, strokeWidth: 1 },
+    encoding: { x: { field: 'low', ...x }, x2: { field: 'high' } },
   };
+  const shown = ({ others, rulings }: ChartedLabeller) => ({ ...others, rulings });
+  return chartOf(labellers, shown, usual, [interval, dots('share', 'circle', true), dots('rulings', 'diamond', false)]);
 }
 
 /** @param usual the median labeller's, in seconds. */
 export function speedChart(labellers: readonly ChartedLabeller[], usual: number | null): ChartSpec {
-  const rows = labellers.map(({ name, standsOut, medianSeconds }, row) => ({
-    ...{ row, name: shortened(name, NAMED), standsOut, medianSeconds },
-  }));
+  const fromZero: Layer = {
+    mark: { type: 'rule', color: MUTED, strokeWidth: 1 },
+    encoding: {
+      x: { field: 'medianSeconds', type: 'quantitative', scale: { zero: true }, axis: { grid: true, tickCount: 4 } },
+      x2: { datum: 0 },
+    },
+  };
+  const shown = ({ medianSeconds }: ChartedLabeller) => ({ medianSeconds });
+  return chartOf(labellers, shown, usual, [fromZero, dots('medianSeconds', 'circle', true)]);
+}
+
+/** A row for each, named, with the usual as a line through all; `shown`: the values that the marks are of. */
+function chartOf(
+  labellers: readonly ChartedLabeller[],
+  shown: (labeller: ChartedLabeller) => { [field: string]: number | null },
+  usual: number | null,
+  marks: Layer[],
+): ChartSpec {
+  const rows = labellers.map((labeller, row) => {
+    const { name, standsOut } = labeller;
+    return { row, name: shortened(name, NAMED), standsOut, ...shown(labeller) };
+  });
   return {
     ...sized(NARROW, { count: rows.length, step: STEP }, PADDING),
     data: { values: rows },
     encoding: { y: ROWS },
-    layer: [
-      ...(usual === null ? [] : usualMarks(usual)),
-      {
-        mark: { type: 'rule', color: MUTED, strokeWidth: 1 },
-        encoding: {
-          x: {
-            field: 'medianSeconds',
-            type: 'quantitative',
-            scale: { zero: true },
-            axis: { grid: true, tickCount: 4 },
-          },
-          x2: { datum: 0 },
-        },
-      },
-      dots('medianSeconds', 'circle', true),
-      ...names(),
-    ],
+    layer: [...(usual === null ? [] : usualMarks(usual)), ...marks, ...names()],
   };
 }
 

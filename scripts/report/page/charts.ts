@@ -1,4 +1,5 @@
 /** The charts of a page: what is in them, drawn all at once. */
+import type { Part } from '../../../db/report/agreement';
 import type { ReportedLabeller } from '../../../db/report/labellers';
 import type { Report } from '../../../db/report/read';
 import { clopperPearson } from '../../../domain/intervals';
@@ -76,13 +77,18 @@ export function chartedLabellers(labellers: readonly ReportedLabeller[]): Report
   return inReadingOrder(labellers).slice(0, CHARTED_LABELLERS);
 }
 
+/** The same in the chart and in the table. @returns shares, 0 to 1. */
+export function agreementInterval({ n, of }: Part): { low: number; high: number } {
+  const [low, high] = clopperPearson(n, of, 0.95);
+  return { low, high };
+}
+
 function charted(labeller: ReportedLabeller): ChartedLabeller {
   const { others, rulings, signs, medianSeconds } = labeller;
-  const [low, high] = clopperPearson(others.n, others.of, 0.95);
   return {
     name: harmlessLine(shownLabeller(labeller)),
     standsOut: signs.length > 0,
-    others: others.of === 0 ? null : { share: others.n / others.of, low, high },
+    others: others.of === 0 ? null : { share: others.n / others.of, ...agreementInterval(others) },
     rulings: rulings.of === 0 ? null : rulings.n / rulings.of,
     medianSeconds,
   };

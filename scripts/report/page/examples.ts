@@ -31,7 +31,7 @@ export function examplesSection(report: Report): Html {
 ${EXAMPLE_KINDS.map((kind) => {
   const drawn = examples.drawn.filter((example) => example.kind === kind);
   return html`<h3>${HEADINGS[kind]}</h3>
-<p class="note">${drawn.length === 0 ? 'There is none.' : `${drawn.length} of ${grouped(examples.of[kind])}.`}</p>
+<p class="note">${drawn.length === 0 ? 'There is none.' : `${drawn.length} of ${grouped(examples.of[kind])}${kind === 'ruled' ? '' : ' that labels settled by themselves; those ruled on stand apart'}.`}</p>
 ${drawn.map((example) => oneExample(example, report))}`;
 })}`,
   );

@@ -4,9 +4,9 @@ import { FEWEST_LABELS } from '../../../db/report/careless';
 import type { ReportedLabeller } from '../../../db/report/labellers';
 import type { Report } from '../../../db/report/read';
 import { count } from '../../output';
-import { duration, grouped, hours, nOf, percent, shareOf } from '../numbers';
+import { duration, grouped, hours, nOf, percent, rangeInColumn, shareOf } from '../numbers';
 import { carelessInWords, SIGN_WORDS, shownLabeller } from '../words';
-import { CHARTED_LABELLERS, type Charts, chartedLabellers, inReadingOrder } from './charts';
+import { agreementInterval, CHARTED_LABELLERS, type Charts, chartedLabellers, inReadingOrder } from './charts';
 import { type Column, dataTable, facts, figure, type Html, NOTHING, named, section } from './pieces';
 
 export function labellersSection(report: Report, charts: Charts): Html {
@@ -19,7 +19,7 @@ export function labellersSection(report: Report, charts: Charts): Html {
     html`<p class="${standOut ? 'warning' : ''}">${named(carelessInWords(report))}</p>
 ${pictures(report, charts)}
 ${dataTable('Labellers: their labels, times and agreement', columns(), inReadingOrder(labellers), { classOf: ({ signs }) => (signs.length > 0 ? 'stands-out' : ''), broad: true })}
-<p class="note">People appear by their id, simulated labellers by name. <em>Agrees</em>: of the labels on items on which more than half of the <em>other</em> labels have one verdict, those of that verdict; so nobody agrees with themselves. The labels of those who stand out are no measure for anybody, where enough others are left. <em>Sees faults</em>: where that verdict is not “aligned”, those that are not “aligned” either. <em>As ruled</em>: labels of the verdict that researchers gave blind; what is ruled on is what labellers differ on, so this is low for all. ◀: far below the usual (the median labeller’s) in one of these, beyond what chance explains, or under a quarter of the usual time; nothing is said of fewer than ${FEWEST_LABELS} labels. Labellers stand out by comparison: it takes a look at what they answered to know why.</p>
+<p class="note">People appear by their id, simulated labellers by name. <em>Agrees</em>: of the labels on items on which more than half of the <em>other</em> labels have one verdict, those of that verdict; so nobody agrees with themselves. The labels of those who stand out are no measure for anybody, where enough others are left. The interval is Clopper–Pearson’s. <em>Sees faults</em>: where that verdict is not “aligned”, those that are not “aligned” either. <em>As ruled</em>: labels of the verdict that researchers gave blind; what is ruled on is what labellers differ on, so this is low for all. ◀: far below the usual (the median labeller’s) in one of these, beyond what chance explains, or under a quarter of the usual time; nothing is said of fewer than ${FEWEST_LABELS} labels. Labellers stand out by comparison: it takes a look at what they answered to know why.</p>
 <h3>What labels did not settle</h3>
 ${adjudication(report)}`,
   );
@@ -56,8 +56,12 @@ function columns(): Column<ReportedLabeller>[] {
     { heading: 'Aligned', cell: share('aligned') },
     { heading: 'Ambiguous', cell: share('ambiguous') },
     { heading: 'Agrees', cell: ({ others }) => withShare(others) },
+    {
+      heading: '95% interval',
+      cell: ({ others }) => (others.of === 0 ? '–' : rangeInColumn(agreementInterval(others))),
+    },
     { heading: 'Sees faults', cell: ({ faults }) => withShare(faults) },
-    { heading: 'As ruled', cell: ({ rulings }) => nOf(rulings) },
+    { heading: 'As ruled', cell: ({ rulings }) => withShare(rulings) },
     { heading: 'Contested', cell: ({ contested }) => nOf(contested) },
     { heading: 'Unsure', cell: ({ unsure }) => grouped(unsure) },
     { heading: 'Can’t judge', cell: ({ cantJudge }) => grouped(cantJudge) },

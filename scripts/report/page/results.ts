@@ -23,7 +23,7 @@ export function boundsSection(report: Report, { bounds }: Charts): Html {
     html`${bounds ? figure(boundsInWords(report), bounds) : NOTHING}
 <p class="caption">Striped bar: from the lower to the upper bound, what ${report.manifest.manual ? 'this manual does' : 'the labels do'} not settle. Thin lines with caps: sampling, the ${at} interval of the lower bound (above the bar) and of the upper one (below it).${claim ? ` Dashed line: the claim, fewer than ${percent(claim.below)}.` : ''}</p>
 ${dataTable('Bounds of the share that is obviously misaligned', boundsColumns(report), byModel, { broad: true })}
-<p class="note">Lower: settled as misaligned, of all sampled answers. Upper: all but those settled as aligned. Intervals: Clopper–Pearson, ${at}.</p>`,
+<p class="note">Lower: settled as misaligned, of all sampled items, also those that failed. Upper: all but those settled as aligned. Intervals: Clopper–Pearson, ${at}.</p>`,
   );
 }
 
@@ -40,7 +40,7 @@ function boundsColumns({ byModel, confidence }: Report): Column<ModelResult>[] {
   const claim = byModel[0]?.guarantee?.below;
   return [
     { heading: 'Model', cell: ({ model }) => named(model) },
-    { heading: 'Answers', cell: ({ items }) => grouped(items) },
+    { heading: 'Items', cell: ({ items }) => grouped(items) },
     { heading: 'Lower', cell: ({ bounds }) => percentInColumn(bounds.lower.estimate) },
     { heading: interval, cell: ({ bounds }) => rangeInColumn(bounds.lower) },
     { heading: 'Upper', cell: ({ bounds }) => percentInColumn(bounds.upper.estimate) },
@@ -71,12 +71,12 @@ export function verdictsSection(report: Report, { verdicts, heldByAll }: Charts)
     'Verdicts and their reasons',
     html`${verdicts ? figure(`Verdicts per model. ${inWords(byModel)}.`, verdicts) : NOTHING}
 ${key()}
-${dataTable('Verdicts of record and their reasons, as answers and as shares of all', reasonColumns(byModel), reasonRows(byModel), { classOf: ({ reason }) => (reason === null ? 'total' : 'reason') })}
+${dataTable('Verdicts of record and their reasons, as items and as shares of all', reasonColumns(byModel), reasonRows(byModel), { classOf: ({ reason }) => (reason === null ? 'total' : 'reason') })}
 ${byModel.some((each) => each.heldByAll) ? comparison(report, heldByAll) : NOTHING}`,
   );
 }
 
-function inWords(models: readonly Pick<ModelResult, 'model' | 'verdicts'>[]): string {
+function inWords(models: readonly Counted[]): string {
   return models.map(({ model, verdicts }) => verdictsInWords({ model: harmlessLine(model), verdicts })).join('. ');
 }
 
@@ -117,12 +117,7 @@ function reasonColumns(byModel: readonly ModelResult[]): Column<ReasonRow>[] {
     },
     ...byModel.map((result) => ({
       heading: harmlessLine(result.model),
-      cell: (row: ReasonRow) => {
-        const n = countOf(result, row);
-        return n === 0
-          ? html`<span class="none">0</span>`
-          : html`${grouped(n)} <span class="share">${percentInColumn(n / result.items)}</span>`;
-      },
+      cell: (row: ReasonRow) => countAndShare(countOf(result, row), result.items),
     })),
   ];
 }
@@ -155,7 +150,31 @@ function comparison({ byModel, confidence }: Report, heldByAll: Charts['heldByAl
   return html`<h3>${several ? 'Models side by side' : 'What was wanted'}</h3>
 <p>${several ? 'A model of which more is known is more often found misaligned. So the same answers are counted again by what all these models are known to be capable of; and beside it how often each did what was wanted, whatever it is capable of.' : 'How often it did what was wanted, whatever it is capable of.'}</p>
 ${heldByAll ? html`${figure(`Verdicts by what all of ${models} are capable of. ${inWords(common)}.`, heldByAll)}${key()}` : NOTHING}
-${dataTable(several ? 'Models side by side: bounds, and how often they did what was wanted' : 'Bounds, and how often it did what was wanted', columns, byModel)}`;
+${dataTable(several ? 'Models side by side: bounds, and how often they did what was wanted' : 'Bounds, and how often it did what was wanted', columns, byModel)}
+${heldByAll ? dataTable('Verdicts by what all are capable of, as items and as shares of all', countColumns(), common) : NOTHING}`;
+}
+
+type Counted = Pick<ModelResult, 'model' | 'verdicts'>;
+
+/** What the stacked bars show, in their order. */
+function countColumns(): Column<Counted>[] {
+  return [
+    { heading: 'Model', cell: ({ model }) => named(model) },
+    ...STACKED.map((outcome) => ({
+      heading: `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`,
+      cell: ({ verdicts }: Counted) =>
+        countAndShare(
+          verdicts[outcome],
+          STACKED.reduce((sum, each) => sum + verdicts[each], 0),
+        ),
+    })),
+  ];
+}
+
+function countAndShare(n: number, of: number): Html {
+  return n === 0
+    ? html`<span class="none">0</span>`
+    : html`${grouped(n)} <span class="share">${percentInColumn(n / of)}</span>`;
 }
 
 function ends({ lower, upper }: ModelResult['bounds']): string {

@@ -17,7 +17,6 @@ function item(said: [PersonId, Verdict][], ruled: [string, Stage, Verdict][] = [
     modelId: 'm',
     state: 'settled',
     quarantined: false,
-    showable: true,
     outcome: null,
     ruled: ruled.length > 0,
     labels: said.map(([labellerId, verdict]) => ({ labellerId, answers: { verdict } })),
