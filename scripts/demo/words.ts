@@ -1,6 +1,7 @@
 /** What the demo says. */
 import type { RoundView } from '../../db/rounds/show';
 import type { ModelResult } from '../../domain/results';
+import { wrap } from '../labelling/wrap';
 import { count } from '../output';
 import { boundsInWords, percent } from '../rounds/result';
 import { BESIDE_GROUP } from './folder';
@@ -14,6 +15,8 @@ goes on at the next start.
 
 export const GOODBYE =
   'the next start begins another round; `npx --no-install plumbline up --detach` brings back what is here';
+
+const WIDTH = 115;
 
 type Truths = ReadonlyMap<string, ModelTruth>;
 
@@ -54,7 +57,7 @@ export function describeOutcome(view: RoundView, truths: Truths, report: Written
     '',
     `0 to ${percent(scale)}:  = between lower and upper bound, what the manual cannot settle   - their 95% intervals   * the SIMULATED truth`,
     '',
-    report.careless,
+    ...wrap(report.careless, WIDTH),
     `report: ${report.url}`,
   ].join('\n');
 }
