@@ -110,11 +110,11 @@ class Demo {
   private async begin(db: Db, by: PersonId): Promise<DemoRound> {
     const { call, options, tell } = this;
     tell('setting up the simulated models and people');
-    await keepDemoManual(db, (await demoResearcher(db)).id);
+    const manual = await keepDemoManual(db, (await demoResearcher(db)).id);
     const people = await demoPeople(db);
     const world = await SimulatedWorld.start(tell);
     this.world = world;
-    const round = await demoRound(db, world, { ...options, by }, tell);
+    const round = await demoRound(db, world, { ...options, manual, by }, tell);
     const { roundId, seed, resumed } = round;
     const said = resumed ? `going on with ${roundId}, as it was begun` : `started ${roundId}`;
     call.output.record({ event: resumed ? 'resumed' : 'started', roundId, seed }, `${said} (seed ${seed})`);
@@ -123,7 +123,7 @@ class Demo {
     const truth = `${world.url(seed)}/truth`;
     const atWork = temper ? withTemper(people, temper) : people;
     await world.addPeople(writePeople({ ...atWork, site, truth, seed, pace: options.pace }));
-    this.beside = writeBesideSpec(world.url(seed), BESIDE_LABELLERS);
+    this.beside = writeBesideSpec({ world: world.url(seed), manual }, BESIDE_LABELLERS);
     return round;
   }
 

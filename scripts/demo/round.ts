@@ -23,6 +23,8 @@ export interface Wanted {
   seed: string | undefined;
   /** Prompts to draw; null: all. */
   sample: number | null;
+  /** By its name. */
+  manual: string;
   by: PersonId;
 }
 
@@ -30,7 +32,7 @@ export interface Wanted {
 export async function demoRound(
   db: Db,
   world: Pick<SimulatedWorld, 'url'>,
-  { seed, sample, by }: Wanted,
+  { seed, sample, manual, by }: Wanted,
   tell: (line: string) => void,
 ): Promise<DemoRound> {
   const keyed = await roundsByKey(db, KEY);
@@ -43,7 +45,7 @@ export async function demoRound(
     await cancelRound(db, { roundId: round.roundId, by, why: 'left unfinished by an earlier demo' });
   }
   const ownSeed = seed ?? String(before.length + 1);
-  const plan = await planOf(readSpec(writeDemoSpec(world.url(ownSeed), sample)), ownSeed);
+  const plan = await planOf(readSpec(writeDemoSpec({ world: world.url(ownSeed), manual }, sample)), ownSeed);
   const { roundId } = await startRound(db, plan, { by, key: `${KEY}${keyed.length + 1}` });
   return { roundId, seed: ownSeed, resumed: false };
 }

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { SIMULATION_KEY } from '../supervisor/supervise';
 import { BESIDE_GROUP, demoFolder, LABELLER_GROUP, writePrivately } from './folder';
-import { DEMO_MANUAL } from './manual';
 
 /** Prompts of ours: everyday requests, each with something that a reader can check. */
 export const PROMPTS = path.join(__dirname, '../../prompts/everyday.jsonl');
@@ -19,8 +18,15 @@ const MODELS = [
 
 const HEAD = `# SIMULATED: models and labellers of this round are programs of Plumbline's own. \`plumbline init\` writes a spec for real ones.`;
 
-/** @param world the address of a simulated world. @param sample prompts to draw; null: all. @returns the file. */
-export function writeDemoSpec(world: string, sample: number | null): string {
+export interface SpecParts {
+  /** The address of a simulated world. */
+  world: string;
+  /** By its name. */
+  manual: string;
+}
+
+/** @param sample prompts to draw; null: all. @returns the file. */
+export function writeDemoSpec({ world, manual }: SpecParts, sample: number | null): string {
   const models = MODELS.map(
     ({ name, model, parameters }) =>
       `  - {name: ${name}, model: ${model}, account: simulated, family: sim, parameters: ${parameters}, regime: chat}`,
@@ -30,7 +36,7 @@ export function writeDemoSpec(world: string, sample: number | null): string {
     `${HEAD}
 name: ${DEMO_ROUND}
 prompts: {file: ${JSON.stringify(PROMPTS)}, sample: ${sample ?? 'all'}}
-manual: ${DEMO_MANUAL}
+manual: ${manual}
 models:
 ${models.join('\n')}
 accounts:
@@ -49,14 +55,14 @@ tuning: {shard_size: 50, heartbeat: 5s, retry_cap: 2s}`,
  * A small round that a person labels together with some of the simulated people: every item takes one label more than there
  * are of them, so none is settled before that person has labelled it.
  */
-export function writeBesideSpec(world: string, labellers: number): string {
+export function writeBesideSpec({ world, manual }: SpecParts, labellers: number): string {
   return writePrivately(
     path.join(demoFolder(), 'beside.yaml'),
     `${HEAD}
 # Each answer gets the labels of ${labellers} simulated labellers and of one person: you.
 name: beside
 prompts: {file: ${JSON.stringify(PROMPTS)}, sample: 8}
-manual: ${DEMO_MANUAL}
+manual: ${manual}
 models:
   - {name: medium, model: sim-medium, account: simulated, family: sim, parameters: 1.3e10, regime: chat}
 accounts:

@@ -51,7 +51,7 @@ export function whereAPromptStands(names: readonly string[]): string {
 function promptField(fields: JsonObject): PromptField {
   const given = PROMPT_FIELDS.filter((field) => isThere(fields[field]));
   // Beside an instruction it is what the instruction is about.
-  const [first, second] = given.includes('instruction') ? given.filter((field) => field !== 'input') : given;
+  const [first, second] = 'instruction' in fields ? given.filter((field) => field !== 'input') : given;
   if (first && second) {
     throw new LineFault(second, `has both ${first} and ${second}`, 'leave one of them: which is the prompt?');
   }

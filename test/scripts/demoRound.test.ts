@@ -9,6 +9,7 @@ import type { PersonId, RoundId } from '../../domain/ids';
 import { keepDemoManual } from '../../scripts/demo/manual';
 import { demoPeople, type Temper, withTemper } from '../../scripts/demo/people';
 import { demoRound } from '../../scripts/demo/round';
+import { keepFolder, readFolder, STARTER } from '../../scripts/manuals/init';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { openRound } from '../setup/round';
 import { runHere } from './inThisProcess';
@@ -31,10 +32,10 @@ afterEach(async () => {
 
 const worldAt = (port: number) => ({ url: (seed: string) => `http://127.0.0.1:${port}/worlds/${seed}` });
 const told: string[] = [];
-const begin = async (port: number, seed?: string) => {
-  await keepDemoManual(here.db, by);
+const begin = async (port: number, seed?: string, named?: string) => {
+  const manual = named ?? (await keepDemoManual(here.db, by));
   await demoPeople(here.db);
-  return demoRound(here.db, worldAt(port), { seed, sample: 4, by }, (line) => told.push(line));
+  return demoRound(here.db, worldAt(port), { seed, sample: 4, manual, by }, (line) => told.push(line));
 };
 const statusOf = async (id: RoundId) =>
   (await here.db.select({ status: rounds.status }).from(rounds).where(eq(rounds.id, id)))[0]?.status;
@@ -58,6 +59,14 @@ test('a round of real models is never taken for the demo’s, whatever its key a
   await here.db.update(rounds).set({ name: 'demo', startKey: 'plumbline-demo/1' }).where(eq(rounds.id, id));
   const begun = await begin(4_001);
   expect([begun.roundId === id, begun.seed, await statusOf(id)]).toEqual([false, '1', 'running']);
+});
+
+test('where rounds rest on what the shipped manual said before, it is kept under another name', async () => {
+  const { manual, table, notices } = readFolder(STARTER);
+  const earlier = { ...manual, name: 'demo', title: 'As it was' };
+  await keepFolder(here.db, { manual: earlier, table: table && { ...table, manual: 'demo' }, notices }, by);
+  await begin(4_001, '1', 'demo');
+  expect([await keepDemoManual(here.db, by), await keepDemoManual(here.db, by)]).toEqual(['demo-2', 'demo-2']);
 });
 
 test('where DATABASE_URL names a database with real rounds the demo starts nothing', async () => {

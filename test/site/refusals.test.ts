@@ -90,7 +90,7 @@ describe('a body', () => {
 });
 
 describe('a path', () => {
-  test.each(['/', '/api', '/api/assignments', '/api/nothing', '/api/rounds/x/y/z'])(
+  test.each(['/nothing', '/api', '/api/assignments', '/api/nothing', '/api/rounds/x/y/z'])(
     '%s leads nowhere',
     async (path) => {
       expect(await new Caller(site.url).get(path)).toMatchObject({
