@@ -2,13 +2,14 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
-import { modelIsSimulated } from '../rounds/simulated';
+import { modelsAreSimulated } from '../rounds/simulated';
 import { items, rounds } from '../schema';
 import { waitsForFirst } from './waiting';
 
 export interface RoundToRule {
   roundId: RoundId;
   deadlineAt: Date;
+  /** Each of its models is: a simulated researcher may rule. */
   simulated: boolean;
   /** Items that wait for a first ruling. */
   contested: number;
@@ -20,7 +21,7 @@ export function roundsToRule(tx: Tx): Promise<RoundToRule[]> {
     .select({
       roundId: rounds.id,
       deadlineAt: rounds.deadlineAt,
-      simulated: modelIsSimulated(sql`${rounds.spec}`),
+      simulated: modelsAreSimulated(sql`${rounds.spec}`),
       contested: sql<number>`count(*)::int`,
     })
     .from(items)
