@@ -38,6 +38,8 @@ export interface PromptSource {
   /** sha256 over the canonical JSON of all its prompts, with their metadata where there is any. */
   hash: string;
   size: number;
+  /** Of the model's turns in a prompt, each a call of its own, the most: 1 where every prompt is answered at once. */
+  mostTurns: number;
   /** Each distinct list of requirements, with how many prompts have it. */
   requirements: readonly { requirements: readonly string[]; prompts: number }[];
   /** @throws ProblemsError at the end if what was read is not what was hashed. */

@@ -11,6 +11,11 @@ export function isOpenTurn(message: unknown): boolean {
   return 'role' in message && message.role === 'assistant' && 'content' in message && message.content === null;
 }
 
+/** Calls that answering a prompt takes. */
+export function turnsOf(messages: readonly unknown[]): number {
+  return 1 + messages.filter(isOpenTurn).length;
+}
+
 /** The messages with what was said in the open turns, in order; those not played yet stay open. */
 export function fillTurns<Message>(messages: readonly Message[], said: readonly Message[]): Message[] {
   let turn = 0;

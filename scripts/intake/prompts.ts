@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Problem, ProblemsError, refuseIfAny } from '../../domain/problems';
 import type { NewPrompt, PromptSource } from '../../domain/prompts';
 import { canonicalJson } from '../../domain/text';
+import { turnsOf } from '../../domain/turns';
 import { fileProblem, shownPath, sizeOfFile } from './files';
 import { LineFault } from './lineFault';
 import { entriesOf } from './promptEntries';
@@ -19,13 +20,15 @@ export async function readPrompts(file: string): Promise<PromptSource> {
   const faults = new Faults(file);
   const requirements = new RequirementCounts();
   const hash = new SetHash();
+  let mostTurns = 1;
   for await (const prompt of readable(file, faults)) {
     hash.add(prompt);
     requirements.add(prompt.requirements);
+    mostTurns = Math.max(mostTurns, turnsOf(prompt.messages));
   }
   if (hash.size === 0 && faults.total === 0) faults.add(undefined, 'has no prompts');
   refuseIfAny(faults.listed, faults.total);
-  const source = { name: path.basename(file), hash: hash.digest(), size: hash.size };
+  const source = { name: path.basename(file), hash: hash.digest(), size: hash.size, mostTurns };
   return { ...source, requirements: requirements.list(), prompts: () => readAgain(file, source.hash) };
 }
 

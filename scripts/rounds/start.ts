@@ -2,6 +2,7 @@
 import type { Db } from '../../db/connection';
 import { planStart, type RoundPlan, startRound } from '../../db/rounds/start';
 import { type Problem, refuseIfAny } from '../../domain/problems';
+import type { RunSettings } from '../../domain/spec';
 import { roundWorkflowId } from '../../workflows/ids';
 import { actingPerson } from '../acting';
 import { CommandError, EXIT } from '../failures';
@@ -32,6 +33,8 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
   const { problems, notices, before, items, manual, capabilityTable } = await planStart(db, plan, { key });
   if (!before) refuseIfAny([...(call.on('keysElsewhere') ? [] : missingKeys(plan)), ...problems]);
   for (const notice of notices) output.note(`plumbline: ${notice}`);
+  const { mostTurns } = plan.prompts;
+  if (mostTurns > 1) output.note(`plumbline: prompts have up to ${mostTurns} turns, each a model call of its own`);
   const newer = environmentFileIsNewer();
   if (newer) output.note(`plumbline: .env ${newer.message}; ${newer.hint}`);
   if (call.on('dryRun') && before) {
@@ -57,18 +60,25 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
 
 export async function planOf(spec: RoundSpec, seed: string | undefined): Promise<RoundPlan> {
   const { frozen, judged, settings, accounts, models, deadlineMs, prompts } = spec;
+  const source = await readPrompts(prompts.file);
   return {
     frozen,
     judged,
-    settings,
+    settings: forTurns(settings, source.mostTurns),
     accounts,
     models,
     deadlineMs,
-    prompts: await readPrompts(prompts.file),
+    prompts: source,
     sample: prompts.sample,
     purpose: prompts.purpose,
     seed: seed ?? spec.seed,
   };
+}
+
+/** A chunk of conversations is given the time of all their calls. */
+function forTurns(settings: RunSettings, turns: number): RunSettings {
+  const { timings } = settings;
+  return { ...settings, timings: { ...timings, chunkTimeoutMs: timings.chunkTimeoutMs * turns } };
 }
 
 const LONGEST = 200;

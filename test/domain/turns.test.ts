@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fillTurns, isOpenTurn, OPEN_TURN, untilOpenTurn, wordsOf } from '../../domain/turns';
+import { fillTurns, isOpenTurn, OPEN_TURN, turnsOf, untilOpenTurn, wordsOf } from '../../domain/turns';
 
 const asks = (content: string) => ({ role: 'user', content });
 const says = (content: string) => ({ role: 'assistant', content });
@@ -18,6 +18,10 @@ test('an open turn is the assistant’s message of nothing at all', () => {
     'assistant',
   ];
   expect(others.filter(isOpenTurn)).toEqual([]);
+});
+
+test('answering takes a call for each turn of the model’s', () => {
+  expect([turnsOf(MESSAGES), turnsOf([asks('a')])]).toEqual([3, 1]);
 });
 
 test('turns are filled in order, and what is sent ends before the first that is open', () => {

@@ -80,6 +80,7 @@ describe('a prompt file', () => {
       { role: 'user', content: 'Another one.' },
     ]);
     expect(one?.messages).toEqual([{ role: 'user', content: 'Hello?' }]);
+    expect((await readPrompts(file)).mostTurns).toBe(2);
   });
 
   test('names prompts by their id, else by their line', async () => {

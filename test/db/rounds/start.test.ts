@@ -58,6 +58,7 @@ function source(of: readonly string[], requirements: string[] = []): PromptSourc
     name: 'prompts.jsonl',
     hash: hashJson(all),
     size: all.length,
+    mostTurns: 1,
     requirements: requirements.length > 0 ? [{ requirements, prompts: all.length }] : [],
     async *prompts() {
       yield* all;
