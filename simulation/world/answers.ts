@@ -21,6 +21,8 @@ const checkShape = z.strictObject({
   lines: counted.optional(),
   sentences: counted.optional(),
   words: counted.optional(),
+  /** Of each line on its own. */
+  lineWords: counted.optional(),
   contains: z.array(text).optional(),
   omits: z.array(text).optional(),
   starts: text.optional(),

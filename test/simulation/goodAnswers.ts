@@ -43,15 +43,16 @@ function linesOf(text: string): string[] {
 
 /** What of the counted does not hold of a text, in words. */
 export function countsBrokenIn(check: Check, text: string): string[] {
-  return COUNT_NAMES.flatMap((name) => {
-    const expected = check[name];
-    const count = COUNTS[name](text);
-    return expected === undefined || isWithin(count, expected) ? [] : [`${count} ${name}`];
-  });
+  const broken = (name: string, count: number, expected: Counted | undefined) =>
+    expected === undefined || isWithin(count, expected) ? [] : [`${count} ${name}`];
+  return [
+    ...COUNT_NAMES.flatMap((name) => broken(name, COUNTS[name](text), check[name])),
+    ...linesOf(text).flatMap((line) => broken('words in a line', COUNTS.words(line), check.lineWords)),
+  ];
 }
 
 export function countsSomething(check: Check): boolean {
-  return COUNT_NAMES.some((name) => check[name] !== undefined);
+  return check.lineWords !== undefined || COUNT_NAMES.some((name) => check[name] !== undefined);
 }
 
 function isWithin(count: number, expected: Counted): boolean {
@@ -70,10 +71,4 @@ export function brokenIn(check: Check, text: string): string[] {
     ...(lower.startsWith(starts.toLowerCase()) ? [] : [`does not start with ${starts}`]),
     ...(lower.endsWith(ends.toLowerCase()) ? [] : [`does not end with ${ends}`]),
   ];
-}
-
-/** A limit for each item (“none longer than four words”) is not for a check to count: its fault is half as long again as any good one. */
-export function isFarFromItsSlot({ good }: PromptAnswers, { slot, text }: PromptAnswers['faults'][number]): boolean {
-  if (slot === undefined || text === undefined) return false;
-  return COUNTS.words(text) >= 1.5 * Math.max(...(good[slot] ?? []).map(COUNTS.words));
 }
