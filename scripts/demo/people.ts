@@ -1,10 +1,10 @@
 /** Who labels and rules in the demo: simulated people with tokens of their own, kept for the next start. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
 import { addPerson, addToken, findPerson, inviteLabeller, personOfToken } from '../../db/people';
 import type { PersonId } from '../../domain/ids';
-import { BESIDE_GROUP, LABELLER_GROUP, peopleFile, writePrivately } from './folder';
+import { keep, readKept } from '../supervisor/keptFile';
+import { BESIDE_GROUP, LABELLER_GROUP, peopleFile } from './folder';
 
 /** How somebody labels: as simulation/people knows them. */
 const PROFILES = ['alike', 'careful', 'ordinary', 'careless', 'spammer-clean', 'spammer-random'] as const;
@@ -33,7 +33,7 @@ export interface Temper {
 
 /** The same people as at the last start, as they were then, where their tokens are still good. */
 export async function demoPeople(db: Db): Promise<DemoPeople> {
-  const before = readPeople();
+  const before = readKept(peopleFile(), people);
   return before && (await areKnown(db, before)) ? before : invitePeople(db);
 }
 
@@ -47,14 +47,6 @@ function profileOf(place: number, { spammers, alike }: Temper): Profile {
   if (place >= NAMES.length - spammers) return place % 2 === 0 ? 'spammer-clean' : 'spammer-random';
   if (place === 0) return 'careless';
   return place <= 2 ? 'ordinary' : 'careful';
-}
-
-function readPeople(): DemoPeople | undefined {
-  try {
-    return people.safeParse(JSON.parse(readFileSync(peopleFile(), 'utf8'))).data;
-  } catch {
-    return undefined;
-  }
 }
 
 async function areKnown(db: Db, { labellers, researcher }: DemoPeople): Promise<boolean> {
@@ -91,5 +83,5 @@ async function usableName(db: Db, wanted: string): Promise<string> {
 
 /** What the process of the simulated people reads. */
 export function writePeople(told: DemoPeople & { site: string; truth: string; seed: string; pace: number }): string {
-  return writePrivately(peopleFile(), JSON.stringify(told, null, 2));
+  return keep(peopleFile(), JSON.stringify(told, null, 2));
 }

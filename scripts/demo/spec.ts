@@ -1,7 +1,8 @@
 /** The demo's specs, written where a newcomer can read and copy them. */
 import path from 'node:path';
+import { keep } from '../supervisor/keptFile';
 import { SIMULATION_KEY } from '../supervisor/supervise';
-import { BESIDE_GROUP, demoFolder, LABELLER_GROUP, writePrivately } from './folder';
+import { BESIDE_GROUP, demoFolder, LABELLER_GROUP } from './folder';
 
 /** Prompts of ours: everyday requests, each with something that a reader can check. */
 export const PROMPTS = path.join(__dirname, '../../prompts/everyday.jsonl');
@@ -31,7 +32,7 @@ export function writeDemoSpec({ world, manual }: SpecParts, sample: number | nul
     ({ name, model, parameters }) =>
       `  - {name: ${name}, model: ${model}, account: simulated, family: sim, parameters: ${parameters}, regime: chat}`,
   );
-  return writePrivately(
+  return keep(
     path.join(demoFolder(), 'round.yaml'),
     `${HEAD}
 name: ${DEMO_ROUND}
@@ -56,7 +57,7 @@ tuning: {shard_size: 50, heartbeat: 5s, retry_cap: 2s}`,
  * are of them, so none is settled before that person has labelled it.
  */
 export function writeBesideSpec({ world, manual }: SpecParts, labellers: number): string {
-  return writePrivately(
+  return keep(
     path.join(demoFolder(), 'beside.yaml'),
     `${HEAD}
 # Each answer gets the labels of ${labellers} simulated labellers and of one person: you.

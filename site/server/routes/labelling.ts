@@ -29,10 +29,10 @@ import {
   OwnLeases,
   OwnRounds,
   Released,
-  RoundParam,
   SkipBody,
   Skipped,
 } from './labellingBodies';
+import { RoundParam } from './roundBodies';
 import { roundIdOf } from './rounds';
 
 const refusals = {

@@ -2,8 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import { LONGEST_NOTE } from '../../../db/labelling';
 import { SKIP_CODES } from '../../../domain/states';
+import { moment, RoundAtWork } from './roundBodies';
 
-export const RoundParam = z.object({ roundId: z.string() });
 export const AssignmentParam = z.object({
   id: z.string().openapi({ description: 'as `next` gave it', example: '0f8b5c1e-3d0a-4b52-9c3e-2f1f6f0a7c11' }),
 });
@@ -13,8 +13,6 @@ export const LabelHeaders = z.object({
       'yours, new for each label: a repeat gets the same answer, the same key with another body is a conflict',
   }),
 });
-
-const moment = z.iso.datetime();
 
 /** Checked against the round's form once that is known. */
 export const LabelBody = z
@@ -29,18 +27,7 @@ export const LabelBody = z
   .openapi('Label');
 export const SkipBody = z.strictObject({ code: z.enum(SKIP_CODES) }).openapi('Skip');
 
-/** Without names, which may tell models. */
-export const OwnRounds = z
-  .object({
-    rounds: z.array(
-      z.object({
-        roundId: z.string(),
-        deadlineAt: moment,
-        simulated: z.boolean().openapi({ description: 'a model of the round is a simulation' }),
-      }),
-    ),
-  })
-  .openapi('OwnRounds');
+export const OwnRounds = z.object({ rounds: z.array(RoundAtWork) }).openapi('OwnRounds');
 export const Leased = z
   .object({
     assignment: z.object({ id: z.string(), leaseExpiresAt: moment }),

@@ -11,13 +11,13 @@ import { type ItemId, isUuid } from '../../../domain/ids';
 import { type App, newRoutes } from '../app';
 import { ErrorBody } from '../errors';
 import { body, type Door, doorFor, json } from './door';
+import { RoundParam } from './roundBodies';
 import { knownRoundId } from './rounds';
 import { notShown, rulingAnswer, unknownItem } from './rulingsAnswers';
 import {
   Contested,
   ContestedQuery,
   ItemParam,
-  RoundParam,
   RoundsToRule,
   RulingBody,
   RulingTaken,

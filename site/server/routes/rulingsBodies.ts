@@ -4,8 +4,8 @@ import { LONGEST_NOTE } from '../../../db/labelling';
 import { DIFFICULTIES, FAULT_KINDS, FORBIDDEN, INTENTS, VERDICTS, WISHES } from '../../../domain/forms';
 import { STAGES } from '../../../domain/rulings';
 import { ITEM_STATES } from '../../../domain/states';
+import { moment, RoundAtWork } from './roundBodies';
 
-export const RoundParam = z.object({ roundId: z.string() });
 export const ItemParam = z.object({ itemId: z.string() });
 export const ContestedQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(50).openapi({ description: 'how many at most' }),
@@ -14,16 +14,12 @@ export const ContestedQuery = z.object({
   }),
 });
 
-const moment = z.iso.datetime();
 const given = z.object({ researcher: z.string(), stage: z.enum(STAGES) });
 
 export const RoundsToRule = z
   .object({
     rounds: z.array(
-      z.object({
-        roundId: z.string(),
-        deadlineAt: moment,
-        simulated: z.boolean().openapi({ description: 'a model of the round is a simulation' }),
+      RoundAtWork.extend({
         contested: z.number().openapi({ description: 'items that wait for a first ruling' }),
       }),
     ),
