@@ -14,4 +14,5 @@ export * from './tables/people';
 export * from './tables/prompts';
 export * from './tables/rounds';
 export * from './tables/rulings';
+export * from './tables/schedules';
 export * from './tables/texts';

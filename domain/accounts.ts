@@ -11,7 +11,14 @@ export interface NewAccount {
   concurrency: number;
   /** A stand-in for a model API: results made with it say SIMULATED. */
   simulated: boolean;
+  /** Sent with each call. */
+  headers: Record<string, HeaderValue>;
+  /** The endpoint answers in a stream only. */
+  stream: boolean;
 }
+
+/** A header's value as it is, or the name of the workers' variable that holds it: secrets are not stored. */
+export type HeaderValue = string | { env: string };
 
 /** The same endpoint and key variable are the same account, whichever spec names it. */
 export function accountIdOf(baseUrl: string, keyVariable: string): AccountId {

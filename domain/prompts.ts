@@ -28,6 +28,10 @@ export interface NewPrompt {
   requirements: string[];
   /** What else the file said of it, never sent to a model or shown to a labeller; absent where it said nothing. */
   metadata?: { [field: string]: Json };
+  /** An answer that came with it: canonical JSON of the assistant's message. */
+  completion?: string;
+  /** The model's turn that is judged, from 0; absent: the last. */
+  judgeTurn?: number;
   /** From 0, in the file's order. */
   position: number;
 }

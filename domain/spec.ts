@@ -4,21 +4,32 @@
  */
 import type { FormName } from './forms';
 import type { AccountId } from './ids';
+import type { Budget, ModelPrice, Wages } from './money';
 import type { ResolvingRule } from './resolving';
 import type { GuaranteeClaim } from './results';
+import type { Strata } from './sampling';
 import type { Purpose } from './states';
+import type { Json } from './text';
+import type { FrozenVariant } from './variants';
 
 /** A model under evaluation and how it is asked. */
 export interface FrozenModel {
   id: string;
   /** What the endpoint calls it. */
   apiModel: string;
-  accountId: AccountId;
+  /** null: nothing is generated, its completions come with the prompts. */
+  accountId: AccountId | null;
   system: string | null;
   temperature: number | null;
   topP: number | null;
   maxTokens: number | null;
   seed: number | null;
+  /** Absent: chat completions. A base model continues a text. */
+  api?: 'completions';
+  /** Where it ends; absent: where the model ends. */
+  stop?: string[];
+  /** Fields that this endpoint takes beside the standard ones. */
+  body?: { [field: string]: Json };
   /** What capability tables know models by, as the spec says it. */
   family: string | null;
   parameters: number | null;
@@ -27,8 +38,22 @@ export interface FrozenModel {
 
 export interface FrozenSpec {
   name: string;
-  prompts: { setHash: string; sample: number; of: number; purpose: Purpose };
+  prompts: {
+    setHash: string;
+    /** Prompts that are drawn. */
+    sample: number;
+    of: number;
+    purpose: Purpose;
+    /** Each prompt is drawn by its own hash, with this chance: a growing set keeps its old draws. */
+    share?: number;
+    /** The draw is divided over strata. */
+    strata?: Strata;
+  };
   models: FrozenModel[];
+  /** How prompts are put; absent: as they are. */
+  variants?: FrozenVariant[];
+  /** Completions of each prompt by each model and variant; absent: one. */
+  completionsPerPrompt?: number;
   form: FormName;
   resolving: ResolvingRule;
   onePerPrompt: boolean;
@@ -42,6 +67,14 @@ export interface RunSettings {
   /** Labellers of any of these groups may take part; empty: all. */
   groups: string[];
   leaseMs: number;
+  /** Names that the spec gave its accounts. */
+  accountNames?: Record<AccountId, string>;
+  /** ISO 4217. */
+  currency?: string;
+  /** By model; a model without a price costs nothing that is known. */
+  prices?: Record<string, ModelPrice>;
+  budget?: Budget;
+  wages?: Wages;
   /** Paid calls per item that may fail before the item does. */
   maxTries: number;
   callTimeoutMs: number;
@@ -66,4 +99,22 @@ export interface Timings {
   historyEvents: number;
   /** The longest pause between tries of a database activity. */
   retryCapMs: number;
+}
+
+/** Items that a round has or will have. */
+export function itemsOf(spec: Pick<FrozenSpec, 'prompts' | 'models' | 'variants' | 'completionsPerPrompt'>): number {
+  return spec.prompts.sample * spec.models.length * perPromptAndModel(spec);
+}
+
+/** Completions of a prompt by a model: variants × repetitions. */
+export function perPromptAndModel({
+  variants,
+  completionsPerPrompt = 1,
+}: Pick<FrozenSpec, 'variants' | 'completionsPerPrompt'>): number {
+  return (variants?.length ?? 1) * completionsPerPrompt;
+}
+
+/** The accounts that its models are called through. */
+export function accountsOf({ models }: Pick<FrozenSpec, 'models'>): AccountId[] {
+  return [...new Set(models.flatMap(({ accountId }) => (accountId === null ? [] : [accountId])))];
 }

@@ -74,7 +74,7 @@ async function modelsOf(tx: Tx, { id, spec }: RoundRow): Promise<Manifest['model
   const simulated = new Set(rows.map((row) => row.id));
   return spec.models.map((model) => ({
     ...model,
-    simulated: simulated.has(model.accountId),
+    simulated: model.accountId !== null && simulated.has(model.accountId),
     said: said.flatMap(({ model: of, ...rest }) => (of === model.id ? [rest] : [])),
   }));
 }

@@ -2,6 +2,7 @@
 import { desc, eq, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
 import { ProblemsError } from '../../domain/problems';
+import { itemsOf } from '../../domain/spec';
 import type { RoundStatus } from '../../domain/states';
 import type { Tx } from '../connection';
 import { people, rounds } from '../schema';
@@ -31,7 +32,7 @@ export async function listRounds(tx: Tx, { limit }: { limit: number }): Promise<
     roundId: round.id,
     name: round.name,
     status: round.pausedAt && round.status === 'running' ? 'paused' : round.status,
-    items: round.spec.prompts.sample * round.spec.models.length,
+    items: itemsOf(round.spec),
     startedBy,
     createdAt: round.createdAt.toISOString(),
     deadlineAt: round.deadlineAt.toISOString(),

@@ -1,6 +1,7 @@
 /** The opening of a round. */
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
+import { accountsOf } from '../../domain/spec';
 import type { RoundStatus } from '../../domain/states';
 import type { Db } from '../connection';
 import { accounts, rounds } from '../schema';
@@ -16,7 +17,7 @@ export function markOpened(db: Db, roundId: RoundId): Promise<RoundStatus> {
       .returning({ spec: rounds.spec });
     const [first] = opened;
     if (first) {
-      const ids = [...new Set(first.spec.models.map((model) => model.accountId))];
+      const ids = accountsOf(first.spec);
       await tx
         .update(accounts)
         .set({ blockedCode: null, blockedAt: null, notBefore: null, heldSince: null })

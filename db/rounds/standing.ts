@@ -1,6 +1,7 @@
 /** Where a round stands, counted cheaply enough to be asked for every second. */
 import { eq, sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
+import { itemsOf } from '../../domain/spec';
 import type { ItemState, RoundStatus, ShardState } from '../../domain/states';
 import type { Tx } from '../connection';
 import { rounds } from '../schema';
@@ -47,7 +48,7 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
   const [row] = await tx.select({ round: rounds, secondsToDeadline }).from(rounds).where(eq(rounds.id, roundId));
   if (!row) return undefined;
   const { round } = row;
-  const { total, ...items } = await itemCounts(tx, roundId, round.spec.prompts.sample * round.spec.models.length);
+  const { total, ...items } = await itemCounts(tx, roundId, itemsOf(round.spec));
   return {
     roundId,
     name: round.name,

@@ -7,7 +7,8 @@ import type { PersonId, RoundId } from '../../domain/ids';
 import type { ModelFacts } from '../../domain/models';
 import { ProblemsError, refuseIfAny } from '../../domain/problems';
 import type { PromptSource } from '../../domain/prompts';
-import type { FrozenSpec, RunSettings } from '../../domain/spec';
+import type { Strata } from '../../domain/sampling';
+import { type FrozenSpec, itemsOf, type RunSettings } from '../../domain/spec';
 import type { Purpose } from '../../domain/states';
 import { hashJson } from '../../domain/text';
 import { saveAccounts } from '../accounts';
@@ -32,6 +33,9 @@ export interface RoundPlan {
   prompts: PromptSource;
   /** How many prompts are drawn; null: all. */
   sample: number | null;
+  /** 0..1: each prompt is drawn by its own hash. */
+  share?: number | null;
+  strata?: Strata | null;
   purpose: Purpose;
   accounts: readonly NewAccount[];
   models: readonly ModelFacts[];
@@ -165,8 +169,4 @@ async function measuresTheSame(tx: Tx, round: RoundRow, plan: RoundPlan, terms: 
 async function tableAtStart(tx: Tx, { id, capabilityTable }: RoundRow): Promise<string | null> {
   const [first] = await amendmentsOf(tx, id);
   return first ? first.from : capabilityTable;
-}
-
-function itemsOf(spec: FrozenSpec): number {
-  return spec.prompts.sample * spec.models.length;
 }

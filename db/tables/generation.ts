@@ -1,10 +1,12 @@
 /** Paid calls, and what they gave before an item's last turn. */
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   bigserial,
   check,
   index,
   integer,
+  numeric,
   pgTable,
   primaryKey,
   text,
@@ -49,6 +51,12 @@ export const generationCalls = pgTable(
     finishReason: text('finish_reason'),
     promptTokens: integer('prompt_tokens'),
     completionTokens: integer('completion_tokens'),
+    /** The most that it could cost, in the round's currency and in tokens, fixed before the call. */
+    reservedMoney: numeric('reserved_money', { precision: 20, scale: 9, mode: 'number' }).notNull().default(0),
+    reservedTokens: integer('reserved_tokens').notNull().default(0),
+    /** What it did cost; null until it has ended, and where nobody knows: then what was reserved counts. */
+    money: numeric('money', { precision: 20, scale: 9, mode: 'number' }),
+    tokens: integer('tokens'),
   },
   (t) => [
     unique('generation_calls_try').on(t.itemId, t.try),
@@ -62,6 +70,32 @@ export const generationCalls = pgTable(
     ),
   ],
 );
+
+/** A round's model as its calls find it: one that fails everywhere is parked, and tried again with a call now and then. */
+export const roundModels = pgTable(
+  'round_models',
+  {
+    roundId: ctext('round_id').$type<RoundId>().notNull(),
+    modelId: ctext('model_id').notNull(),
+    /** Calls that failed the same way, one after the other, without an answer in between. */
+    failures: integer('failures').notNull().default(0),
+    failureCode: text('failure_code'),
+    parkedAt: moment('parked_at'),
+    /** When one call may try it again. */
+    retryAt: moment('retry_at'),
+  },
+  (t) => [primaryKey({ columns: [t.roundId, t.modelId] })],
+);
+
+/**
+ * What a round has spent: the sums, over its calls, of what they cost or, while nobody knows, of what they reserved. Kept
+ * beside the calls, in their transactions, so that no call is begun that a budget forbids.
+ */
+export const roundSpending = pgTable('round_spending', {
+  roundId: ctext('round_id').$type<RoundId>().primaryKey(),
+  money: numeric('money', { precision: 20, scale: 9, mode: 'number' }).notNull().default(0),
+  tokens: bigint('tokens', { mode: 'number' }).notNull().default(0),
+});
 
 /** What the model said before an item's last turn, once for all: the turns after it build on it. The last is the item's. */
 export const itemTurns = pgTable(

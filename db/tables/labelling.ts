@@ -90,6 +90,8 @@ export const assignments = pgTable(
     state: text('state').$type<AssignmentState>().notNull().default('leased'),
     onePerPrompt: boolean('one_per_prompt').notNull(),
     leasedAt: now('leased_at'),
+    /** When the labeller's screen first showed it, as it said then. */
+    viewedAt: moment('viewed_at'),
     expiresAt: moment('expires_at').notNull(),
     endedAt: moment('ended_at'),
     skipCode: text('skip_code').$type<SkipCode>(),

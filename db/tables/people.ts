@@ -3,6 +3,7 @@ import { bigserial, boolean, check, index, jsonb, pgTable, primaryKey, text } fr
 import type { PersonId, RoundId } from '../../domain/ids';
 import { LABELLER_KINDS, type LabellerKind, ROLES, type Role } from '../../domain/states';
 import { ctext, moment, now, oneOf } from './columns';
+import { texts } from './texts';
 
 export const people = pgTable('people', {
   id: ctext('id').$type<PersonId>().primaryKey(),
@@ -49,6 +50,13 @@ export const labellers = pgTable(
     groups: text('groups').array().notNull().default([]),
     /** Requirements this labeller meets, such as `lang:de`. An item is served to those who hold all of its own. */
     holds: text('holds').array().notNull().default([]),
+    /** Gets no items until somebody lifts it. */
+    suspendedAt: moment('suspended_at'),
+    suspendedBy: ctext('suspended_by'),
+    suspendedWhy: text('suspended_why'),
+    /** The terms that they were invited under, in `texts`, and when they agreed to them. */
+    termsHash: ctext('terms_hash').references(() => texts.hash),
+    agreedAt: moment('agreed_at'),
   },
   () => [check('labellers_kind', oneOf('kind', LABELLER_KINDS))],
 );

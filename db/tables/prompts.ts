@@ -1,5 +1,5 @@
 /** Prompt sets and their prompts. */
-import { check, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { PromptId } from '../../domain/ids';
 import type { NewPrompt } from '../../domain/prompts';
 import { PROMPT_SET_KINDS, type PromptSetKind, PURPOSES, type Purpose } from '../../domain/states';
@@ -36,8 +36,16 @@ export const prompts = pgTable(
       .notNull()
       .references(() => texts.hash),
     requirements: text('requirements').array().notNull().default([]),
+    /** An answer that came with it: canonical JSON of the assistant's message, in `texts`. */
+    completionHash: ctext('completion_hash').references(() => texts.hash),
+    /** The model's turn that is judged, from 0; null: the last. */
+    judgeTurn: integer('judge_turn'),
     /** What else the file said of it. Never sent to a model or shown to a labeller. */
     metadata: jsonb('metadata').$type<NonNullable<NewPrompt['metadata']>>(),
   },
-  (t) => [unique('prompts_external').on(t.setHash, t.externalId), check('prompts_purpose', oneOf('purpose', PURPOSES))],
+  (t) => [
+    unique('prompts_external').on(t.setHash, t.externalId),
+    index('prompts_messages').on(t.messagesHash),
+    check('prompts_purpose', oneOf('purpose', PURPOSES)),
+  ],
 );

@@ -41,7 +41,15 @@ export const rounds = pgTable(
     /** Why a round failed, or what needs a person. Codes and short sentences, never texts of the round. */
     statusReason: text('status_reason'),
     needsAttention: text('needs_attention'),
+    /** Stands still by a person's word: no calls, no leases. */
     pausedAt: moment('paused_at'),
+    pausedBy: ctext('paused_by'),
+    pausedWhy: text('paused_why'),
+    /** Makes no more paid calls, by itself; labelling goes on. Why: a code, such as budget. */
+    heldAt: moment('held_at'),
+    heldCode: text('held_code'),
+    /** The schedule whose run it is. */
+    schedule: ctext('schedule'),
     /** What is measured: frozen. */
     spec: jsonb('spec').$type<FrozenSpec>().notNull(),
     /** How it is run: adjustable. */
@@ -71,7 +79,11 @@ export const rounds = pgTable(
     endedAt: moment('ended_at'),
     measurementId: bigint('measurement_id', { mode: 'number' }),
   },
-  (t) => [check('rounds_status', oneOf('status', ROUND_STATUSES)), index('rounds_created').on(t.createdAt)],
+  (t) => [
+    check('rounds_status', oneOf('status', ROUND_STATUSES)),
+    index('rounds_created').on(t.createdAt),
+    index('rounds_schedule').on(t.schedule).where(sql`schedule is not null`),
+  ],
 );
 
 /** The round's counter of queue places: locked last and held to commit, so that places appear in order. */
@@ -121,9 +133,9 @@ export const items = pgTable(
       .references(() => models.id),
     variant: ctext('variant').notNull(),
     k: integer('k').notNull(),
+    /** Null where the completion was given with the prompt. */
     accountId: ctext('account_id')
       .$type<AccountId>()
-      .notNull()
       .references(() => accounts.id),
     shard: integer('shard').notNull(),
     /** Order within the round after the seeded shuffle. */
@@ -138,6 +150,8 @@ export const items = pgTable(
     touched: boolean('touched').notNull().default(false),
     /** Possibly illegal: served to nobody, in no export. It ends unresolved. */
     quarantinedAt: moment('quarantined_at'),
+    /** Its prompt or completion was erased: served to nobody. */
+    redactedAt: moment('redacted_at'),
     /** The completion says which model wrote it, so that who judged it may not have been blind. */
     namesModel: boolean('names_model').notNull().default(false),
   },
@@ -147,6 +161,7 @@ export const items = pgTable(
     foreignKey({ columns: [t.roundId, t.shard], foreignColumns: [shards.roundId, shards.shard] }),
     index('items_shard').on(t.roundId, t.shard, t.position),
     index('items_unfinished').on(t.roundId, t.state).where(sql`state in ('pending', 'generated', 'open')`),
+    index('items_prompt').on(t.promptId),
     index('items_quarantined').on(t.roundId).where(sql`quarantined_at is not null`),
     index('items_touched').on(t.roundId, t.shard, t.id).where(sql`touched`),
     check('items_state', oneOf('state', ITEM_STATES)),

@@ -16,7 +16,8 @@ export interface Fault {
 const DEFAULT_KEY = 'OPENAI_API_KEY';
 
 interface Outline {
-  models: { name: string | undefined; account: string }[];
+  /** `account` undefined: it needs none, its completions are given. */
+  models: { name: string | undefined; account: string | undefined }[];
   accounts: Map<string, Record<string, unknown>>;
 }
 
@@ -29,12 +30,13 @@ export function accountFaults(raw: unknown, env: Environment): Fault[] {
       const hint = 'give one of them another name; what the endpoint calls it goes under model';
       faults.push({ path: ['models', i, 'name'], message: `two models are called ${name}`, hint });
     }
-    if (account !== DEFAULT_ACCOUNT && !accounts.has(account)) {
+    if (account !== undefined && account !== DEFAULT_ACCOUNT && !accounts.has(account)) {
       const hint = didYouMean(account, [...accounts.keys(), DEFAULT_ACCOUNT]);
       faults.push({ path: ['models', i, 'account'], message: `there is no account ${account}`, hint });
     }
   });
   for (const account of new Set(models.map((model) => model.account))) {
+    if (account === undefined) continue;
     const settings = accounts.get(account) ?? (account === DEFAULT_ACCOUNT ? {} : undefined);
     if (settings) faults.push(...endpointFaults(account, settings, env));
   }
@@ -65,12 +67,13 @@ function endpointFaults(account: string, settings: Record<string, unknown>, env:
 
 /** The accounts that the models use, by the name they have in the file. Only for a file without faults. */
 export function accountsInUse(
-  models: readonly { account: string }[],
+  models: readonly { account: string; completions: 'generated' | 'given' }[],
   accounts: Readonly<Record<string, AccountEntry>>,
   env: Environment,
 ): Map<string, NewAccount> {
   const inUse = new Map<string, NewAccount>();
-  for (const { account } of models) {
+  for (const { account, completions } of models) {
+    if (completions === 'given') continue;
     const entry = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
     const endpoint = readEndpoint(endpointOf(account, entry?.base_url, env) ?? '');
     if ('wrong' in endpoint) throw new Error(`account ${account} has passed the checks without an endpoint`);
@@ -81,6 +84,8 @@ export function accountsInUse(
       keyVariable,
       concurrency: entry?.concurrency ?? DEFAULT_CONCURRENCY,
       simulated: entry?.simulated ?? false,
+      headers: entry?.headers ?? {},
+      stream: entry?.stream ?? false,
     });
   }
   return inUse;
@@ -96,10 +101,11 @@ function outlineOf(raw: unknown): Outline {
   const entries = Array.isArray(models) ? models : [];
   return {
     models: entries.map((entry: unknown) => {
-      const { name, account } = typeof entry === 'string' ? { name: entry, account: undefined } : fieldsOf(entry);
+      const { name, account, completions } = typeof entry === 'string' ? { name: entry } : fieldsOf(entry);
+      const named = typeof account === 'string' ? account : DEFAULT_ACCOUNT;
       return {
         name: typeof name === 'string' ? name : undefined,
-        account: typeof account === 'string' ? account : DEFAULT_ACCOUNT,
+        account: completions === 'given' ? undefined : named,
       };
     }),
     accounts: new Map(Object.entries(fieldsOf(accounts)).map(([name, settings]) => [name, fieldsOf(settings)])),

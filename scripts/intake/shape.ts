@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { FORMS } from '../../domain/forms';
 import { RULES, UNRESOLVED_POLICIES } from '../../domain/resolving';
 import { PURPOSES } from '../../domain/states';
+import type { Json } from '../../domain/text';
 import {
   duration,
   flag,
   fraction,
   group,
+  isGroup,
   listOf,
   matching,
   name,
@@ -29,10 +31,19 @@ export const DEFAULT_ACCOUNT = 'default';
 /** Calls in flight where an account does not say. */
 export const DEFAULT_CONCURRENCY = 20;
 
-const sample = z.custom<number | 'all'>(
-  (v) => v === 'all' || (typeof v === 'number' && Number.isInteger(v) && v >= 1 && v <= 10_000_000),
-  { error: 'must be a whole number above 0, or all' },
+/** `all`, a number of prompts, or a share of them such as 10%. */
+const sample = z.custom<number | 'all' | `${number}%`>(
+  (v) =>
+    v === 'all' || (typeof v === 'number' && Number.isInteger(v) && v >= 1 && v <= 10_000_000) || shareOf(v) !== null,
+  { error: 'must be a whole number above 0, all, or a share such as 10%' },
 );
+
+/** `10%` as 0.1; null for what is no share. */
+export function shareOf(value: unknown): number | null {
+  if (typeof value !== 'string' || !/^\d{1,3}(?:\.\d{1,6})?%$/.test(value)) return null;
+  const share = Number(value.slice(0, -1)) / 100;
+  return share > 0 && share <= 1 ? share : null;
+}
 
 const seed = z
   .custom<string | number>(
@@ -40,6 +51,8 @@ const seed = z
     { error: 'must be a whole number or a text of at most 200 characters (a very large number needs quotes)' },
   )
   .transform(String);
+
+const headerName = matching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of a header, such as X-Project');
 
 const released = z
   .custom<string | number>(
@@ -49,6 +62,23 @@ const released = z
     },
   )
   .transform(String);
+
+const stopTexts = z.preprocess((v) => (typeof v === 'string' ? [v] : v), listOf(text(1_000), 4, 1));
+
+/** Set by the round itself. */
+const OWN_FIELDS = ['model', 'messages', 'prompt', 'stream', 'stream_options', 'n'];
+/** Fields that an endpoint takes beside the standard ones, as JSON. */
+const bodyFields = z.custom<{ [field: string]: Json }>(
+  (v) => isGroup(v) && Object.keys(v).length > 0 && !OWN_FIELDS.some((field) => Object.hasOwn(v, field)),
+  { error: `must be a group of fields, none of them ${OWN_FIELDS.join(', ')}` },
+);
+
+/** A header's value, or the name of the workers' variable that holds it. */
+const header = z.union([text(4_000), group({ env: variable('MY_HEADER') })], {
+  error: 'must be a text, or {env: NAME} for a secret',
+});
+
+const money = () => number(0, 1e9);
 
 const model = shorthand(
   'name',
@@ -61,6 +91,10 @@ const model = shorthand(
     top_p: number(0, 1).nullish(),
     max_tokens: whole(1, 10_000_000).nullish(),
     seed: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).nullish(),
+    stop: stopTexts.nullish(),
+    api: oneOf(['chat', 'completions']).default('chat'),
+    body: bodyFields.nullish(),
+    completions: oneOf(['generated', 'given']).default('generated'),
     family: name().nullish(),
     parameters: positive().nullish(),
     training_compute: positive().nullish(),
@@ -71,24 +105,81 @@ const model = shorthand(
 
 const account = group({
   base_url: text(2_000).optional(),
-  key_env: matching(
-    /^[A-Za-z_][A-Za-z0-9_]{0,99}$/,
-    'must be the name of an environment variable, such as OPENAI_API_KEY; the key itself does not belong in this file',
-  ).optional(),
+  key_env: variable('OPENAI_API_KEY').optional(),
   concurrency: whole(1, 10_000).default(DEFAULT_CONCURRENCY),
   simulated: flag().default(false),
+  headers: z
+    .record(headerName, header, { error: 'must be a group of headers, each a name, a colon and a value' })
+    .prefault({}),
+  stream: flag().default(false),
 });
+
+function variable(example: string) {
+  return matching(
+    /^[A-Za-z_][A-Za-z0-9_]{0,99}$/,
+    `must be the name of an environment variable, such as ${example}; a secret itself does not belong in this file`,
+  );
+}
+
+/** Each axis a list; all of them crossed. Templates have names, as their variants do. */
+const variants = group({
+  templates: z
+    .record(matching(/^[a-z0-9][a-z0-9_-]{0,49}$/i, 'must be a name of letters and digits'), text(100_000), {
+      error: 'must be a group of templates, each a name, a colon and a text with {{prompt}}',
+    })
+    .optional(),
+  system: listOf(text(100_000), 20, 1).optional(),
+  temperature: listOf(number(0, 2), 20, 1).optional(),
+  top_p: listOf(number(0, 1), 20, 1).optional(),
+  max_tokens: listOf(whole(1, 10_000_000), 20, 1).optional(),
+});
+
+/** What may be spent on calls. A number alone is money. */
+export const budget = z.preprocess(
+  (v) => (typeof v === 'number' ? { money: v } : v),
+  group({ money: money().nullish(), tokens: whole(1, 1e15).nullish() }),
+);
+
+/** What people are paid an hour; a number alone is everybody's. */
+const wages = z.preprocess(
+  (v) => (typeof v === 'number' ? { per_hour: v } : v),
+  group({ per_hour: money(), groups: z.record(z.string(), money()).prefault({}) }),
+);
 
 export const roundFile = group({
   name: name().optional(),
   prompts: shorthand(
     'file',
-    group({ file: text(4_000), sample: sample.default('all'), purpose: oneOf(PURPOSES).default('measure') }),
+    group({
+      file: z.preprocess((v) => (typeof v === 'string' ? [v] : v), listOf(text(4_000), 1_000, 1)).optional(),
+      /** One that `prompts import` stored, instead of a file. */
+      set: name().optional(),
+      fields: z.record(z.string(), name(500)).prefault({}),
+      delimiter: matching(/^(?:.|tab)$/u, 'must be a single character, or tab').optional(),
+      bad_rows: oneOf(['refuse', 'keep-the-rest']).default('refuse'),
+      sample: sample.default('all'),
+      strata: shorthand(
+        'by',
+        group({ by: name(500), allocation: oneOf(['proportional', 'equal']).default('proportional') }),
+      ).nullish(),
+      purpose: oneOf(PURPOSES).default('measure'),
+    }),
   ),
   models: listOf(model, 100, 1),
   accounts: z
     .record(z.string(), account, { error: 'must be a group of accounts, each a name, a colon and its settings' })
     .prefault({}),
+  variants: variants.nullish(),
+  completions_per_prompt: whole(1, 1_000).default(1),
+  currency: matching(/^[A-Z]{3}$/, 'must be a currency of three letters, such as USD').default('USD'),
+  prices: z
+    .record(z.string(), group({ input: money().default(0), output: money().default(0), call: money().default(0) }), {
+      error:
+        'must be a group of prices, each a model of this file, a colon and {input: …, output: …} per million tokens',
+    })
+    .prefault({}),
+  budget: budget.nullish(),
+  wages: wages.nullish(),
   form: oneOf(FORMS).nullish(),
   manual: name().nullish(),
   capability: name().nullish(),

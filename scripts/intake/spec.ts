@@ -5,18 +5,19 @@ import type { FormName } from '../../domain/forms';
 import type { AccountId } from '../../domain/ids';
 import type { ModelFacts } from '../../domain/models';
 import { ProblemsError, refuseIfAny } from '../../domain/problems';
+import type { Strata } from '../../domain/sampling';
 import type { FrozenModel, FrozenSpec, RunSettings } from '../../domain/spec';
 import type { Purpose } from '../../domain/states';
+import { gridOf, type VariantAxes } from '../../domain/variants';
 import { accountFaults, accountsInUse, type Environment } from './accounts';
 import { readSmallFile, shownPath } from './files';
 import { applyOverrides, type Override, overrideOf, readOverrides } from './overrides';
-import { type ModelEntry, type RoundFile, roundFile } from './shape';
+import { type ModelEntry, type RoundFile, roundFile, shareOf } from './shape';
 import { inFileOrder, readShape, readSource, writePath } from './source';
 import type { FieldPath } from './yaml';
 
 export interface RoundSpec {
-  /** `file` is absolute; `sample` null: all that the file has. */
-  prompts: { file: string; sample: number | null; purpose: Purpose };
+  prompts: PromptsEntry;
   /** All that is frozen but the prompts, which are known once their file is read, and the form, which the manual names. */
   frozen: Omit<FrozenSpec, 'prompts' | 'form'>;
   /** Names, as the file has them: what they stand for is known once the database is asked. */
@@ -27,6 +28,30 @@ export interface RoundSpec {
   models: ModelFacts[];
   deadlineMs: number;
   seed: string | null;
+}
+
+/** Which prompts, and how many of them. */
+export interface PromptsEntry {
+  /** Absolute; none where a stored set is named. */
+  files: string[];
+  set: string | null;
+  reading: PromptReading;
+  /** null: all there are, or a share of them. */
+  sample: number | null;
+  /** 0..1, each prompt by its own hash. */
+  share: number | null;
+  strata: Strata | null;
+  purpose: Purpose;
+}
+
+/** How prompt files are to be read. */
+export interface PromptReading {
+  /** Our field by theirs, such as {prompt: 'question'}. */
+  fields: Readonly<Record<string, string>>;
+  /** Of tables; undefined: by the file's ending. */
+  delimiter?: string;
+  /** What is no prompt: refuses the whole set, or is left out and told. */
+  badRows: 'refuse' | 'keep-the-rest';
 }
 
 export interface SpecOptions {
@@ -75,7 +100,7 @@ function placeOf(overrides: readonly Override[], where: FieldPath): string | und
 function assemble(read: RoundFile, file: string, overrides: readonly Override[], env: Environment): RoundSpec {
   const accounts = accountsInUse(read.models, read.accounts, env);
   const fromFlag = overrideOf(overrides, ['prompts', 'file']) ?? overrideOf(overrides, ['prompts']);
-  const { sample, purpose } = read.prompts;
+  const { sample, strata, purpose } = read.prompts;
   const accountId = (name: string): AccountId => {
     const account = accounts.get(name);
     if (!account) throw new Error(`no account ${name}`);
@@ -84,13 +109,27 @@ function assemble(read: RoundFile, file: string, overrides: readonly Override[],
   const distinct = [...new Map([...accounts.values()].map((account) => [account.id, account])).values()];
   return {
     prompts: {
-      file: fromFlag ? path.resolve(read.prompts.file) : path.resolve(path.dirname(file), read.prompts.file),
-      sample: sample === 'all' ? null : sample,
+      files: (read.prompts.file ?? []).map((one) =>
+        fromFlag ? path.resolve(one) : path.resolve(path.dirname(file), one),
+      ),
+      set: read.prompts.set ?? null,
+      reading: {
+        fields: read.prompts.fields,
+        ...(read.prompts.delimiter !== undefined && { delimiter: read.prompts.delimiter }),
+        badRows: read.prompts.bad_rows,
+      },
+      sample: typeof sample === 'number' ? sample : null,
+      share: shareOf(sample),
+      strata: strata ? { field: strata.by, allocation: strata.allocation } : null,
       purpose,
     },
     frozen: {
       name: read.name ?? path.basename(file, path.extname(file)),
-      models: read.models.map((model) => frozenModel(model, accountId(model.account))),
+      models: read.models.map((model) =>
+        frozenModel(model, model.completions === 'given' ? null : accountId(model.account)),
+      ),
+      ...(read.variants && { variants: gridOf(axesOf(read.variants)) }),
+      ...(read.completions_per_prompt > 1 && { completionsPerPrompt: read.completions_per_prompt }),
       resolving: {
         overlap: read.overlap,
         rule: read.rule,
@@ -102,7 +141,7 @@ function assemble(read: RoundFile, file: string, overrides: readonly Override[],
       guarantee: read.guarantee ?? null,
     },
     judged: { form: read.form ?? null, manual: read.manual ?? null, capability: read.capability ?? null },
-    settings: settingsOf(read, distinct),
+    settings: settingsOf(read, accounts),
     accounts: distinct,
     models: read.models.map(factsOf),
     deadlineMs: read.deadline.after,
@@ -110,7 +149,7 @@ function assemble(read: RoundFile, file: string, overrides: readonly Override[],
   };
 }
 
-function frozenModel(model: ModelEntry, accountId: AccountId): FrozenModel {
+function frozenModel(model: ModelEntry, accountId: AccountId | null): FrozenModel {
   return {
     id: model.name,
     apiModel: model.model ?? model.name,
@@ -120,6 +159,9 @@ function frozenModel(model: ModelEntry, accountId: AccountId): FrozenModel {
     topP: model.top_p ?? null,
     maxTokens: model.max_tokens ?? null,
     seed: model.seed ?? null,
+    ...(model.api === 'completions' && { api: model.api }),
+    ...(model.stop && { stop: model.stop }),
+    ...(model.body && { body: model.body }),
     family: model.family ?? null,
     parameters: model.parameters ?? null,
     regime: model.regime ?? null,
@@ -137,14 +179,45 @@ function factsOf(model: ModelEntry): ModelFacts {
   };
 }
 
-function settingsOf({ labellers, lease, generation, tuning }: RoundFile, accounts: readonly NewAccount[]): RunSettings {
-  const permits = accounts.map((account) => account.concurrency);
+function axesOf({
+  templates,
+  system,
+  temperature,
+  top_p,
+  max_tokens,
+}: NonNullable<RoundFile['variants']>): VariantAxes {
+  return { templates, system, temperature, topP: top_p, maxTokens: max_tokens };
+}
+
+function moneyOf({
+  currency,
+  prices,
+  budget,
+  wages,
+}: RoundFile): Pick<RunSettings, 'currency' | 'prices' | 'budget' | 'wages'> {
+  return {
+    currency,
+    prices,
+    ...(budget && { budget: { money: budget.money ?? null, tokens: budget.tokens ?? null } }),
+    ...(wages && { wages: { perHour: wages.per_hour, groups: wages.groups } }),
+  };
+}
+
+function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccount>): RunSettings {
+  const { labellers, lease, generation, tuning } = read;
+  const accounts = new Map([...named.values()].map((account) => [account.id, account]));
+  const permits = [...accounts.values()].map((account) => account.concurrency);
   const total = permits.reduce((sum, n) => sum + n, 0);
   // Three times as many items at hand as calls in flight keep every permit in use, and one shard more so that one can end.
   const window = tuning.window ?? Math.ceil((3 * total) / tuning.shard_size) + 1;
   // A chunk may wait behind all items of the window on the narrowest account. Only a guard: silence is noticed sooner.
-  const callsInTurn = Math.max(tuning.chunk_size, Math.ceil((window * tuning.shard_size) / Math.min(...permits)));
+  const callsInTurn = Math.max(
+    tuning.chunk_size,
+    Math.ceil((window * tuning.shard_size) / Math.min(...permits, tuning.shard_size)),
+  );
   return {
+    ...moneyOf(read),
+    accountNames: Object.fromEntries([...named].map(([name, account]) => [account.id, name])),
     groups: [...new Set(labellers.groups)].sort(),
     leaseMs: lease,
     maxTries: generation.max_tries,

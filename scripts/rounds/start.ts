@@ -60,7 +60,7 @@ async function startPlanned(db: Db, call: Call, plan: RoundPlan): Promise<number
 
 export async function planOf(spec: RoundSpec, seed: string | undefined): Promise<RoundPlan> {
   const { frozen, judged, settings, accounts, models, deadlineMs, prompts } = spec;
-  const source = await readPrompts(prompts.file);
+  const source = await readPrompts(prompts.files[0] ?? '');
   return {
     frozen,
     judged,
@@ -70,6 +70,8 @@ export async function planOf(spec: RoundSpec, seed: string | undefined): Promise
     deadlineMs,
     prompts: source,
     sample: prompts.sample,
+    share: prompts.share,
+    strata: prompts.strata,
     purpose: prompts.purpose,
     seed: seed ?? spec.seed,
   };

@@ -26,11 +26,11 @@ beforeEach(async () => {
   round = await openRound(database.db, { items: 8, pendingFrom: 0 });
   const [item] = await database.db.select().from(items).where(eq(items.roundId, round.id)).limit(1);
   if (!item) throw new Error('no item');
-  chunk = { roundId: round.id, shard: 0, accountId: item.accountId, chunk: 0 };
+  chunk = { roundId: round.id, shard: 0, accountId: round.accountId, chunk: 0 };
   await database.db
     .update(accounts)
     .set({ baseUrl: `${server.baseUrl}?${round.id}` })
-    .where(eq(accounts.id, item.accountId));
+    .where(eq(accounts.id, chunk.accountId));
   server.requests.length = 0;
   server.answer = () => ({ content: 'fine' });
   attemptAt = attempts(database.db);

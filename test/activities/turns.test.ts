@@ -40,11 +40,11 @@ async function conversation(messages: Json[] = TWO_TURNS, count = 1): Promise<vo
   });
   const [item] = await database.db.select().from(items).where(eq(items.roundId, round.id)).limit(1);
   if (!item) throw new Error('no item');
-  chunk = { roundId: round.id, shard: 0, accountId: item.accountId, chunk: 0 };
+  chunk = { roundId: round.id, shard: 0, accountId: round.accountId, chunk: 0 };
   await database.db
     .update(accounts)
     .set({ baseUrl: `${server.baseUrl}?${round.id}` })
-    .where(eq(accounts.id, item.accountId));
+    .where(eq(accounts.id, chunk.accountId));
   server.requests.length = 0;
   server.answer = (request) => ({ content: `answer ${turnOf(request)}` });
   attempt = attempts(database.db);

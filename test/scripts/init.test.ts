@@ -29,7 +29,7 @@ test('what it writes can be started as it is: a spec, prompts, and a manual of t
   const spec = readSpec(path.join(at, 'round.yaml'), { env });
   expect(spec.judged).toMatchObject({ manual: 'my-round' });
   expect(spec.frozen).toMatchObject({ name: 'my-round', guarantee: { below: 0.02, confidence: 0.95 } });
-  expect((await readPrompts(spec.prompts.file)).size).toBeGreaterThanOrEqual(20);
+  expect((await readPrompts(spec.prompts.files[0] ?? '')).size).toBeGreaterThanOrEqual(20);
   const { manual, table, notices } = readFolder(path.join(at, 'manual'));
   expect([manual.name, table?.manual, notices]).toEqual(['my-round', 'my-round', []]);
 });

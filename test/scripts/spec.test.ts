@@ -74,7 +74,7 @@ describe('a spec with only prompts and models', () => {
       confidence: 0.95,
       guarantee: null,
     });
-    expect(spec.prompts).toEqual({ file: path.resolve('prompts.jsonl'), sample: null, purpose: 'measure' });
+    expect(spec.prompts).toMatchObject({ files: [path.resolve('prompts.jsonl')], sample: null, purpose: 'measure' });
     expect(spec.settings).toMatchObject({ groups: [], leaseMs: 1_800_000, maxTries: 5, callTimeoutMs: 120_000 });
     expect(spec).toMatchObject({ deadlineMs: 14 * 86_400_000, seed: null });
   });
@@ -253,8 +253,8 @@ describe('--set', () => {
 
   test('looks for a prompt file given so where the command runs, not beside the spec', () => {
     const spec = (set: string[]) => specFromText(SMALL, '/somewhere/round.yaml', { env: ENDPOINT, set });
-    expect(spec([]).prompts.file).toBe('/somewhere/prompts.jsonl');
-    expect(spec(['prompts=here.jsonl']).prompts.file).toBe(path.resolve('here.jsonl'));
+    expect(spec([]).prompts.files[0]).toBe('/somewhere/prompts.jsonl');
+    expect(spec(['prompts=here.jsonl']).prompts.files[0]).toBe(path.resolve('here.jsonl'));
   });
 });
 

@@ -56,6 +56,7 @@ export interface TestLabeller {
 }
 export interface OpenRound {
   id: RoundId;
+  accountId: AccountId;
   items: OpenItem[];
   labellers: TestLabeller[];
 }
@@ -88,7 +89,7 @@ export async function openRound(db: Db, options: RoundOptions = {}): Promise<Ope
   });
   await db.insert(roundCounters).values({ roundId: id });
   const made = await makeItems(db, id, count, modelIds, accountId, promptRows, options);
-  return { id, items: made, labellers: await makeLabellers(db, id, options.labellers ?? 1) };
+  return { id, accountId, items: made, labellers: await makeLabellers(db, id, options.labellers ?? 1) };
 }
 
 async function makeAccount(db: Db, id: string): Promise<AccountId> {

@@ -46,14 +46,6 @@ const finished = (callId: number, i: number, message: string): FinishedCall => (
   completionTokens: 2,
 });
 const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));
-async function accountId() {
-  const [row] = await database.db
-    .select({ id: items.accountId })
-    .from(items)
-    .where(eq(items.id, itemOf(0)));
-  if (!row) throw new Error('no account');
-  return row.id;
-}
 
 test('of twenty connections that claim an item at once, one may call', async () => {
   const connections = Array.from({ length: 20 }, () => connect(database.url, { max: 1 }));
@@ -128,7 +120,7 @@ test.each([
 });
 
 test('no call is claimed while the account is held back or blocked', async () => {
-  const id = await accountId();
+  const id = round.accountId;
   await holdAccount(database.db, id, 60_000);
   expect(await claim()).toEqual([]);
   await holdAccount(database.db, id, 1);
@@ -146,7 +138,7 @@ test('tries count what was asked in earnest: rate limits and refused accounts ar
     const [made] = await claim();
     await endCall(database.db, { callId: made?.callId ?? 0, outcome, httpStatus: 1, errorCode: 'x', requestId: null });
   }
-  const key = { roundId: round.id, shard: 0, accountId: await accountId(), chunk: 0 };
+  const key = { roundId: round.id, shard: 0, accountId: round.accountId, chunk: 0 };
   expect((await pendingOfChunk(database.db, key, 25))[0]).toMatchObject({ tries: 1, claimedForMs: 0 });
 });
 
@@ -168,7 +160,7 @@ test('chunks cover every pending item once, and ended chunks are left out', asyn
   expect(found.map((item) => item.id).sort()).toEqual(round.items.map((item) => item.id).sort());
   const [last] = await pendingOfChunk(
     database.db,
-    { ...chunks[1], roundId: round.id, shard: 0, accountId: await accountId(), chunk: 1 },
+    { ...chunks[1], roundId: round.id, shard: 0, accountId: round.accountId, chunk: 1 },
     3,
   );
   if (last) await failItems(database.db, [last.id], 'x');

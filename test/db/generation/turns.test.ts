@@ -68,7 +68,7 @@ async function stored() {
 async function pending() {
   const [item] = await database.db.select().from(items).where(eq(items.id, itemId()));
   if (!item) throw new Error('no item');
-  const chunk = { roundId: round.id, shard: 0, accountId: item.accountId, chunk: 0 };
+  const chunk = { roundId: round.id, shard: 0, accountId: round.accountId, chunk: 0 };
   return (await pendingOfChunk(database.db, chunk, 25))[0];
 }
 

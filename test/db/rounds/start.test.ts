@@ -115,7 +115,17 @@ function planOf(changes: Partial<RoundPlan> = {}, frozen: Partial<RoundPlan['fro
     prompts: source(['one', 'two', 'three']),
     sample: null,
     purpose: 'measure',
-    accounts: [{ id: accountId, baseUrl: BASE_URL, keyVariable: 'KEY', concurrency: 4, simulated: false }],
+    accounts: [
+      {
+        id: accountId,
+        baseUrl: BASE_URL,
+        keyVariable: 'KEY',
+        concurrency: 4,
+        simulated: false,
+        headers: {},
+        stream: false,
+      },
+    ],
     models: [{ id: 'm', family: 'f', parameters: 7e9, trainingCompute: null, regime: null, releasedOn: null }],
     deadlineMs: 3_600_000,
     seed: '7',
