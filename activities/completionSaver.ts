@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import { failureCode } from '../db/failures';
-import { type FinishedCall, saveCompletions } from '../db/generation/calls';
+import { type FinishedCall, saveCompletions } from '../db/generation/completions';
 import { batched } from './batching';
 
 const FIRST_PAUSE_MS = 100;

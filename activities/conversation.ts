@@ -4,42 +4,45 @@
  */
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
-import {
-  blockAccount,
-  type Claim,
-  type ClaimRequest,
-  claimCalls,
-  endCall,
-  failItems,
-  holdAccount,
-} from '../db/generation/calls';
+import { type Claim, type ClaimRequest, claimCalls, type OverBudget } from '../db/generation/claims';
+import { failItems, failTried } from '../db/generation/failures';
 import type { AccountRow, PendingItem } from '../db/generation/plan';
-import { act } from '../db/labelling/act';
 import type { RoundRow } from '../db/rounds/read';
-import type { AccountId, RoundId } from '../domain/ids';
+import { type Cost, costOf, mostOf } from '../domain/money';
 import { namesModel } from '../domain/namesModel';
+import { type FrozenModel, longestAnswer } from '../domain/spec';
 import { fillTurns, untilOpenTurn, wordsOf } from '../domain/turns';
+import { asAsked, putPrompt, VariantFault, variantOf } from '../domain/variants';
 import { batched } from './batching';
 import { completionSaver } from './completionSaver';
-import { type CallFailure, complete, type ModelMessage, modelClient } from './modelApi';
+import { noteFailure } from './failedCall';
+import { type CallFailure, type Completion, complete, type ModelMessage } from './modelApi';
+import { type KeyOf, modelClients } from './modelClients';
+import type { Permits } from './permits';
 
 export interface ConversationDeps {
   db: Db;
   log: Logger;
-  /** Reads a provider key by the name of its variable. */
-  keyOf(variable: string): string | undefined;
+  keyOf: KeyOf;
 }
 
 export interface Conversation {
   item: PendingItem;
   round: RoundRow;
   account: AccountRow;
+  permits: Permits;
   /** The prompt's messages. */
   messages: readonly ModelMessage[];
   /** What the model has said so far, in its own turns: canonical JSON of its messages. */
   said: readonly string[];
   /** Looked at before each call. */
   stopped(): boolean;
+}
+
+/** Why a conversation ended, where the rest of its chunk must know. */
+export interface Played {
+  /** A call did not fit in the round's budget: what it would have reserved. */
+  overBudget?: Cost;
 }
 
 interface Turn {
@@ -51,9 +54,12 @@ interface Turn {
   tries: number;
 }
 
+/** A claim lasts longer than its call: between the two, a call waits for its permit for a moment. */
+const CLAIMED_AHEAD_MS = 5_000;
+
 /** @returns what plays a conversation on as far as it gets: to its last turn, or until a call fails or is forbidden. */
 export function conversations({ db, log, keyOf }: ConversationDeps) {
-  const claim = batched<ClaimRequest, Claim | undefined>(async (requests) => {
+  const claim = batched<ClaimRequest, Claim | OverBudget | undefined>(async (requests) => {
     const claims = await claimCalls(db, requests);
     return requests.map(({ itemId, turn }) => {
       const at = claims.findIndex((made) => made.itemId === itemId && made.turn === turn);
@@ -62,74 +68,105 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
     });
   });
   const save = completionSaver(db, log);
+  const clients = modelClients(keyOf);
 
   /** One paid call. @returns what was said, where that is the turn's own completion and stored. */
-  async function take(conversation: Conversation, { turn, sent, last, tries }: Turn): Promise<string | undefined> {
-    const { item, round, account, said } = conversation;
-    const { callTimeoutMs, maxTries } = round.settings;
-    const model = round.spec.models.find((candidate) => candidate.id === item.modelId);
-    const key = keyOf(account.keyVariable);
-    if (!model || !key) return undefined;
-    if (tries >= maxTries) {
-      await failItems(db, [item.id], 'tries-exhausted', turn);
-      return undefined;
+  async function take(conversation: Conversation, model: FrozenModel, turn: Turn): Promise<Played & { said?: string }> {
+    const { item, round, account, said, permits } = conversation;
+    const { callTimeoutMs, maxTries, prices } = round.settings;
+    const client = clients.of(account);
+    if (!client) return {};
+    if (turn.tries >= maxTries) {
+      await failTried(db, item.id, turn.turn);
+      return {};
     }
-    const claimed = await claim({ itemId: item.id, turn, claimMs: callTimeoutMs });
-    if (!claimed) return undefined;
-    const outcome = await complete(modelClientFor(account.baseUrl, key), model, sent, callTimeoutMs);
+    const price = prices?.[model.id];
+    const reserve = mostOf(price, sizeOf(model, turn.sent));
+    let over: Cost | undefined;
+    const made = await permits.run<Claim & { at: number }, { claimed: Claim; outcome: Completion | CallFailure }>({
+      async prepare() {
+        if (conversation.stopped()) return undefined;
+        const claimMs = callTimeoutMs + CLAIMED_AHEAD_MS;
+        const claimed = await claim({ itemId: item.id, turn: turn.turn, claimMs, reserve });
+        if (!claimed) return undefined;
+        if (!('overBudget' in claimed)) return { ...claimed, at: Date.now() };
+        over = claimed.overBudget;
+        return undefined;
+      },
+      async call(claimed) {
+        const late = Date.now() - claimed.at > CLAIMED_AHEAD_MS;
+        const outcome = late
+          ? NOT_MADE
+          : await complete(client, model, turn.sent, callTimeoutMs, { stream: account.stream });
+        return { claimed, outcome };
+      },
+      wasAnswered: ({ outcome }) => outcome.kind === 'completed',
+    });
+    if (!made) return over ? { overBudget: over } : {};
+    const { claimed, outcome } = made;
     if (outcome.kind !== 'completed') {
-      await noteFailure(db, outcome, {
-        ...claimed,
-        accountId: account.id,
-        roundId: round.id,
-        lastTry: tries + 1 >= maxTries,
-      });
-      return undefined;
+      const whose = { accountId: account.id, roundId: round.id, modelId: model.id };
+      await noteFailure(db, outcome, { ...claimed, ...whose, lastTry: turn.tries + 1 >= maxTries });
+      return {};
     }
-    const told = last && [...said, outcome.message].some((message) => namesModel(message, model));
-    const own = await save({ ...outcome, ...claimed, last, namesModel: told }, callTimeoutMs);
-    return own ? outcome.message : undefined;
+    const told = turn.last && [...said, outcome.message].some((message) => namesModel(message, model));
+    const { promptTokens, completionTokens } = outcome;
+    const known = promptTokens !== null && completionTokens !== null;
+    const cost = known ? costOf(price, promptTokens, completionTokens) : null;
+    const own = await save({ ...outcome, ...claimed, last: turn.last, namesModel: told, cost }, callTimeoutMs);
+    return own ? { said: outcome.message } : {};
   }
 
-  return async function play(conversation: Conversation): Promise<void> {
+  return async function play(conversation: Conversation): Promise<Played> {
+    const { item, round } = conversation;
+    const variant = variantOf(round.spec, item.variant);
+    const base = round.spec.models.find((candidate) => candidate.id === item.modelId);
+    const prompt = put(() => putPrompt(conversation.messages, variant, item.fields));
+    if (!base || !prompt) {
+      await failItems(db, [item.id], 'prompt-unputtable');
+      return {};
+    }
+    const model = asAsked(base, variant, item.k);
     const said = [...conversation.said];
-    let { tries } = conversation.item;
+    let { tries } = item;
     while (!conversation.stopped()) {
-      const messages = fillTurns(conversation.messages, said.map(wordsOf));
+      const messages = fillTurns(prompt, said.map(wordsOf));
       const sent = untilOpenTurn(messages);
       const last = sent.length === messages.length;
-      const completion = await take({ ...conversation, said }, { turn: said.length, sent, last, tries });
-      if (completion === undefined || last) return;
-      said.push(completion);
+      const taken = await take({ ...conversation, said }, model, { turn: said.length, sent, last, tries });
+      if (taken.said === undefined || last) return taken;
+      said.push(taken.said);
       tries = 0;
     }
+    return {};
   };
 }
 
-interface FailedTurn extends Claim {
-  accountId: AccountId;
-  roundId: RoundId;
-  lastTry: boolean;
+/** Its permit came too late: not made, and not counted as a try. */
+const NOT_MADE: CallFailure = {
+  kind: 'rate-limited',
+  errorCode: 'not-made',
+  httpStatus: null,
+  requestId: null,
+  retryAfterMs: null,
+};
+
+/** @returns undefined for a prompt that the variant cannot put: the start has refused those, but for rounds begun before. */
+function put(putting: () => ModelMessage[]): ModelMessage[] | undefined {
+  try {
+    return putting();
+  } catch (error) {
+    if (error instanceof VariantFault) return undefined;
+    throw error;
+  }
 }
 
-function noteFailure(db: Db, outcome: CallFailure, { callId, itemId, turn, accountId, roundId, lastTry }: FailedTurn) {
-  return act(db, async (tx) => {
-    await endCall(tx, { ...outcome, outcome: outcome.kind, callId });
-    if (outcome.kind === 'refused') await failItems(tx, [itemId], outcome.errorCode, turn);
-    if (outcome.kind === 'retryable' && lastTry) await failItems(tx, [itemId], 'tries-exhausted', turn);
-    if (outcome.kind === 'rate-limited' || outcome.retryAfterMs !== null) {
-      await holdAccount(tx, accountId, outcome.retryAfterMs);
-    }
-    if (outcome.kind === 'account-refused') await blockAccount(tx, accountId, outcome.errorCode, roundId);
-  });
-}
-
-const clients = new Map<string, ReturnType<typeof modelClient>>();
-
-/** One client, and so one connection pool, per endpoint and key. */
-function modelClientFor(baseUrl: string, key: string) {
-  const name = `${baseUrl} ${key}`;
-  const client = clients.get(name) ?? modelClient(baseUrl, key);
-  clients.set(name, client);
-  return client;
+function sizeOf(model: FrozenModel, sent: readonly ModelMessage[]) {
+  const { system } = model;
+  const bytes = sent.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+  return {
+    sent: bytes + (system === null ? 0 : Buffer.byteLength(system)),
+    messages: sent.length + 1,
+    maxTokens: longestAnswer(model),
+  };
 }

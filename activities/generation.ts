@@ -4,21 +4,22 @@
  * was paid, claimed or refused is read from rows.
  */
 
+import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Db } from '../db/connection';
-import { blockAccount, failItems, tellWaiting, unblockAccount } from '../db/generation/calls';
-import {
-  type AccountRow,
-  type AccountState,
-  type ChunkKey,
-  type PendingItem,
-  pendingOfChunk,
-  readAccount,
-} from '../db/generation/plan';
+import { holdIfSpent } from '../db/generation/budget';
+import { failItems } from '../db/generation/failures';
+import { blockAccount, tellWaiting, unblockAccount } from '../db/generation/holds';
+import { renewPermits } from '../db/generation/permits';
+import { type AccountState, type ChunkKey, type PendingItem, pendingOfChunk, readAccount } from '../db/generation/plan';
+import { withholdRedacted } from '../db/redaction';
 import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
 import { readTexts } from '../db/texts';
+import type { AccountId } from '../domain/ids';
+import type { Cost } from '../domain/money';
 import type { RunSettings } from '../domain/spec';
 import { type ConversationDeps, conversations } from './conversation';
+import { type KeyOf, missingVariables } from './modelClients';
 import { Permits } from './permits';
 
 export type Chunk = ChunkKey;
@@ -30,7 +31,9 @@ const BLOCKED_RECHECK_MS = 30_000;
 const RAREST_RECHECK_MS = 600_000;
 const MISSING_KEY = 'missing-key';
 const NO_QUOTA = 'insufficient-quota';
-const PAUSED_RECHECK_MS = 5_000;
+const MISSING_KEY_RECHECK_MS = 5_000;
+/** Calls under way may leave room in the budget. */
+const BUDGET_RECHECK_MS = 500;
 const LONGEST_BACKOFF_MS = 60_000;
 
 export interface GenerationDeps extends ConversationDeps {
@@ -40,71 +43,86 @@ export interface GenerationDeps extends ConversationDeps {
 
 export function generationActivities(deps: GenerationDeps) {
   const { db, keyOf, stopping } = deps;
-  const permits = new Map<string, Permits>();
+  const workerId = randomUUID();
+  const permits = new Map<AccountId, Permits>();
   const play = conversations(deps);
 
-  function permitsOf(account: AccountRow): Permits {
-    const pool = permits.get(account.id) ?? new Permits(account.concurrency);
-    pool.resize(account.concurrency);
-    permits.set(account.id, pool);
+  function permitsOf(accountId: AccountId): Permits {
+    const renew = (asked: Omit<Parameters<typeof renewPermits>[1], 'accountId' | 'workerId'>) =>
+      db.transaction((tx) => renewPermits(tx, { ...asked, accountId, workerId }));
+    const pool = permits.get(accountId) ?? new Permits({ renew });
+    permits.set(accountId, pool);
     return pool;
   }
 
   return {
     /**
-     * Generates what the chunk still misses. Returns when none of its items can get a completion any more; fails with
-     * `nextRetryDelay` when some still may.
+     * Generates what the chunk still misses. Returns when none of its items can get a completion any more, or while its
+     * round stands still: then the shard asks again once it is told that the round goes on. Fails with `nextRetryDelay`
+     * when some may get one later.
      */
     async generateChunk(chunk: Chunk): Promise<void> {
       const context = Context.current();
       const round = await readRound(db, chunk.roundId);
+      if (standsStill(round)) return;
+      await db.transaction((tx) => withholdRedacted(tx, chunk.roundId, chunk.shard));
       let failed = false;
       const stopped = () => failed || context.cancellationSignal.aborted || stopping.aborted;
       const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
       const account = await readAccount(db, chunk.accountId);
       await waitUnlessReady(db, chunk, round, account, items, keyOf);
       const texts = await readTexts(db, [...new Set(items.flatMap((item) => [item.messagesHash, ...item.played]))]);
-      const pool = permitsOf(account);
+      let need: Cost | undefined;
       const attempts = await Promise.allSettled(
         items
           .filter((item) => item.claimedForMs === 0)
-          .map((item) =>
-            pool.run(async () => {
-              const messages = texts.get(item.messagesHash);
-              if (stopped() || messages === undefined) return;
-              const said = item.played.map((hash) => texts.get(hash) ?? '');
-              const conversation = { item, round, account, messages: JSON.parse(messages), said, stopped };
-              await play(conversation).catch((error: unknown) => {
-                failed = true;
-                throw error;
-              });
-            }),
-          ),
+          .map(async (item) => {
+            const messages = texts.get(item.messagesHash);
+            if (messages === undefined) return;
+            const said = item.played.map((hash) => texts.get(hash) ?? '');
+            const pool = permitsOf(account.id);
+            const talk = { item, round, account, permits: pool, messages: JSON.parse(messages), said, stopped };
+            const { overBudget } = await play(talk).catch((error: unknown) => {
+              failed = true;
+              throw error;
+            });
+            if (overBudget && (!need || overBudget.money < need.money)) need = overBudget;
+          }),
       );
       // Not before all have ended: a call under way is saved by the attempt that made it.
       const broken = attempts.find((attempt) => attempt.status === 'rejected');
       if (broken) throw broken.reason;
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
-      await waitForTheRest(db, chunk, round, keyOf);
+      if (need) await waitForBudget(db, chunk, need);
+      await waitForTheRest(db, chunk, keyOf);
     },
   };
 }
 
-/** Ends or postpones the attempt while the round or the account forbids calls. */
+/** By a person's word or by its own budget: whoever lifts it wakes the shards. */
+function standsStill(round: RoundRow): boolean {
+  return round.pausedAt !== null || round.heldAt !== null;
+}
+
+async function waitForBudget(db: Db, chunk: Chunk, need: Cost): Promise<void> {
+  const held = await db.transaction((tx) => holdIfSpent(tx, chunk.roundId, need));
+  if (!held) throw notYet('budget-in-flight', BUDGET_RECHECK_MS);
+}
+
+/** Ends or postpones the attempt while the account forbids calls. */
 async function waitUnlessReady(
   db: Db,
   chunk: Chunk,
   round: RoundRow,
   account: AccountState,
   items: readonly PendingItem[],
-  keyOf: GenerationDeps['keyOf'],
+  keyOf: KeyOf,
 ): Promise<void> {
   if (items.length === 0 || round.status !== 'running') return;
-  if (round.pausedAt) throw notYet('round-paused', PAUSED_RECHECK_MS);
-  if (!keyOf(account.keyVariable)) {
+  if (missingVariables(account, keyOf).length > 0) {
     const news = await db.transaction((tx) => blockAccount(tx, account.id, MISSING_KEY, chunk.roundId));
     if (news || isFirstAttempt()) await tellWaiting(db, chunk.roundId, chunk.shard);
-    throw notYet(MISSING_KEY, moreRarely(PAUSED_RECHECK_MS));
+    throw notYet(MISSING_KEY, moreRarely(MISSING_KEY_RECHECK_MS));
   }
   if (account.blockedCode !== null) await blocked(db, chunk, account, account.blockedCode, items);
   if (account.waitMs > 0) {
@@ -152,20 +170,27 @@ function moreRarely(ms: number): number {
 }
 
 /** After an attempt: fails with the time after which the missing items may be tried again, if there are any. */
-async function waitForTheRest(db: Db, chunk: Chunk, round: RoundRow, keyOf: GenerationDeps['keyOf']): Promise<void> {
-  const missing = await pendingOfChunk(db, chunk, round.settings.chunkSize);
-  if (missing.length === 0 || !(await callsAreAllowed(db, chunk.roundId))) return;
-  const now = await readRound(db, chunk.roundId);
+async function waitForTheRest(db: Db, chunk: Chunk, keyOf: KeyOf): Promise<void> {
+  const round = await readRound(db, chunk.roundId);
+  const { chunkSize } = round.settings;
+  const missing = await pendingOfChunk(db, chunk, chunkSize);
+  if (missing.length === 0 || standsStill(round) || !(await callsAreAllowed(db, chunk.roundId))) return;
   const account = await readAccount(db, chunk.accountId);
-  await waitUnlessReady(db, chunk, now, account, missing, keyOf);
-  const left = await pendingOfChunk(db, chunk, round.settings.chunkSize);
+  await waitUnlessReady(db, chunk, round, account, missing, keyOf);
+  const left = await pendingOfChunk(db, chunk, chunkSize);
   if (left.length === 0) return;
-  throw notYet('items-missing', Math.min(...left.map((item) => delayOf(item, round.settings))));
+  const parked = left.every((item) => item.parkedForMs > 0);
+  if (parked) await tellWaiting(db, chunk.roundId, chunk.shard);
+  throw notYet(
+    parked ? 'model-parked' : 'items-missing',
+    Math.min(...left.map((item) => delayOf(item, round.settings))),
+  );
 }
 
 /** Until the claim ends, or the back-off after a failed try: doubled with each, at most a minute. */
 function delayOf(item: PendingItem, settings: RunSettings): number {
   if (item.claimedForMs > 0) return item.claimedForMs + 50;
+  if (item.parkedForMs > 0) return item.parkedForMs + jitter(item.parkedForMs);
   const backoff = Math.min(LONGEST_BACKOFF_MS, settings.retryDelayMs * 2 ** Math.max(0, item.tries - 1));
   return backoff + jitter(backoff);
 }

@@ -5,15 +5,17 @@ import { labellingActivities } from './labelling';
 import { measuringActivities } from './measuring';
 import { openingActivities } from './opening';
 import { rulingActivities } from './rulings';
-import { steeringActivities, type WorkflowProbe } from './steering';
+import { scheduleActivities } from './schedules';
+import { type SearchProbe, steeringActivities, type WorkflowProbe } from './steering';
 
-export function roundActivities(db: Db, probe: WorkflowProbe) {
+export function roundActivities(db: Db, probe: WorkflowProbe, isSearchable: SearchProbe) {
   return {
     ...openingActivities(db),
     ...labellingActivities(db),
     ...measuringActivities(db),
     ...rulingActivities(db),
-    ...steeringActivities(db, probe),
+    ...scheduleActivities(db),
+    ...steeringActivities(db, probe, isSearchable),
   };
 }
 export type RoundActivities = ReturnType<typeof roundActivities>;

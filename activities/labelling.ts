@@ -11,11 +11,12 @@ import type { ShardProgress } from '../domain/progress';
 
 export function labellingActivities(db: Db) {
   return {
-    /** The chunks of paid calls that the shard still needs; none once the round stands still for good. */
+    /** The chunks of paid calls that the shard still needs; none while the round stands still. */
     async planChunks(roundId: RoundId, shard: number): Promise<ChunkKey[]> {
       await markBegun(db, roundId, shard);
       if (!(await callsAreAllowed(db, roundId))) return [];
-      const { settings } = await readRound(db, roundId);
+      const { settings, pausedAt, heldAt } = await readRound(db, roundId);
+      if (pausedAt || heldAt) return [];
       return planChunks(db, roundId, shard, settings.chunkSize);
     },
 

@@ -1,123 +1,129 @@
-/** One paid call through the OpenAI client, and what its outcome means for the item, the account and the next try. */
-import OpenAI, { APIConnectionError, APIError } from 'openai';
-import type {
-  ChatCompletionCreateParamsNonStreaming,
-  ChatCompletionMessageParam,
-} from 'openai/resources/chat/completions';
+/** One paid call through the OpenAI client: chat or plain text, whole or as a stream. */
+import OpenAI, { APIError } from 'openai';
 import type { CompletionRecord } from '../domain/completions';
 import type { FrozenModel } from '../domain/spec';
-import { canonicalJson, wellFormed, wellFormedJson } from '../domain/text';
+import { canonicalJson, wellFormedJson } from '../domain/text';
+import { type CallFailure, failure, failureInStream, failureOf, word } from './callFailure';
+import { type Answer, answerOf, Gathered } from './modelAnswer';
+import { type ModelMessage, type ModelRequest, requestOf } from './modelRequest';
 
-export type ModelMessage = ChatCompletionMessageParam;
+export type { CallFailure } from './callFailure';
+export type { ModelMessage } from './modelRequest';
 
 export interface Completion extends CompletionRecord {
   kind: 'completed';
 }
 
-/** Codes and numbers only: a provider's words may repeat the prompt. */
-export interface CallFailure {
-  kind: 'retryable' | 'rate-limited' | 'refused' | 'account-refused';
-  errorCode: string;
-  httpStatus: number | null;
-  requestId: string | null;
-  /** What the provider asked us to wait, in milliseconds; null if it did not say. */
-  retryAfterMs: number | null;
+/**
+ * @param baseUrl as stored with the account; @param apiKey read from the worker's environment.
+ * @param headers sent with each call, secrets among them read from the worker's environment.
+ */
+export function modelClient(baseUrl: string, apiKey: string, headers: Readonly<Record<string, string>> = {}): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    apiKey,
+    defaultHeaders: headers,
+    maxRetries: 0,
+    organization: null,
+    project: null,
+    logLevel: 'off',
+  });
 }
 
-/** @param baseUrl as stored with the account; @param apiKey read from the worker's environment. */
-export function modelClient(baseUrl: string, apiKey: string): OpenAI {
-  return new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, organization: null, project: null, logLevel: 'off' });
-}
-
-/** Never throws for what a provider does: every outcome is a value. */
+/**
+ * Never throws for what a provider does: every outcome is a value.
+ * @param model as it is asked: with its variant's settings and its repetition's seed.
+ */
 export async function complete(
   client: OpenAI,
   model: FrozenModel,
-  messages: ModelMessage[],
+  messages: readonly ModelMessage[],
   timeoutMs: number,
+  { stream }: { stream: boolean },
 ): Promise<Completion | CallFailure> {
+  const request = requestOf(model, messages);
+  if (!request) return failure('refused', 'not-text', null, null);
   // The client's own timeout ends with the headers; this one holds until the last byte, as the call's claim does.
   const signal = AbortSignal.timeout(timeoutMs);
+  const options = { signal, timeout: timeoutMs + 1_000 };
   try {
-    const { data, request_id } = await client.chat.completions
-      .create(requestOf(model, messages), { signal, timeout: timeoutMs + 1_000 })
-      .withResponse();
-    const choice = data?.choices?.[0];
-    if (!choice?.message) return failure('retryable', 'no-choice', 200, request_id);
-    const { role: _role, ...rest } = choice.message;
-    return {
-      kind: 'completed',
-      message: canonicalJson(wellFormedJson(JSON.parse(JSON.stringify({ ...rest, role: 'assistant' })))),
-      requestId: word(request_id),
-      returnedModel: word(data.model),
-      fingerprint: word(data.system_fingerprint),
-      finishReason: word(choice.finish_reason),
-      promptTokens: count(data.usage?.prompt_tokens),
-      completionTokens: count(data.usage?.completion_tokens),
-    };
+    const { answer, requestId, failed } = await (stream ? streamed : whole)(client, request, options);
+    if (answer) return { kind: 'completed', ...recordOf(answer), requestId: word(requestId) };
+    if (signal.aborted) return failure('retryable', 'timeout', null, null);
+    return failed ?? failure('retryable', 'no-choice', 200, requestId);
   } catch (error) {
     return signal.aborted ? failure('retryable', 'timeout', null, null) : failureOf(error);
   }
 }
 
-const LONGEST_WORD = 200;
-const LARGEST_COUNT = 2 ** 31 - 1;
-
-/** A provider's answer is not checked by the client: what is no short text or no count is left out, never an error. */
-function word(value: unknown): string | null {
-  return typeof value === 'string' ? wellFormed(value.slice(0, LONGEST_WORD)) : null;
+interface Answered {
+  answer: Answer | undefined;
+  requestId: string | null;
+  /** Where there is no answer. */
+  failed?: CallFailure;
 }
 
-function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT ? value : null;
+interface CallOptions {
+  signal: AbortSignal;
+  timeout: number;
 }
 
-function requestOf(model: FrozenModel, messages: ModelMessage[]): ChatCompletionCreateParamsNonStreaming {
-  const system: ModelMessage[] = model.system === null ? [] : [{ role: 'system', content: model.system }];
+async function whole(client: OpenAI, { api, body }: ModelRequest, options: CallOptions): Promise<Answered> {
+  const { data, request_id } = await (api === 'chat'
+    ? client.chat.completions.create(body, options).withResponse()
+    : client.completions.create(body, options).withResponse());
+  return { answer: answerOf(data), requestId: request_id };
+}
+
+async function streamed(client: OpenAI, request: ModelRequest, options: CallOptions): Promise<Answered> {
+  const { data, request_id: requestId } = await openStream(client, request, options);
+  const gathered = new Gathered();
+  try {
+    for await (const chunk of data) gathered.add(chunk);
+  } catch (error) {
+    const told = error instanceof APIError;
+    // What breaks after the model has ended costs the count of tokens at most.
+    return { answer: told ? undefined : gathered.answer(), requestId, failed: failureInStream(error, requestId) };
+  }
+  return { answer: gathered.answer(), requestId, failed: failure('retryable', 'stream-broken', 200, requestId) };
+}
+
+/** Clients of endpoints that refuse to count tokens in a stream. */
+const uncounted = new WeakSet<OpenAI>();
+
+async function openStream(client: OpenAI, request: ModelRequest, options: CallOptions) {
+  if (uncounted.has(client)) return begin(client, request, options, false);
+  try {
+    return await begin(client, request, options, true);
+  } catch (error) {
+    // Not every endpoint names what it does not take: a refused call costs nothing, so it is sent once more without.
+    if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) throw error;
+    const opened = await begin(client, request, options, false);
+    uncounted.add(client);
+    return opened;
+  }
+}
+
+function begin(client: OpenAI, { api, body }: ModelRequest, options: CallOptions, counted: boolean) {
+  const stream = { stream: true as const, ...(counted && { stream_options: { include_usage: true } }) };
+  return api === 'chat'
+    ? client.chat.completions.create({ ...body, ...stream }, options).withResponse()
+    : client.completions.create({ ...body, ...stream }, options).withResponse();
+}
+
+function recordOf({ message, ...answer }: Answer): Omit<CompletionRecord, 'requestId'> {
   return {
-    model: model.apiModel,
-    messages: [...system, ...messages],
-    ...(model.temperature === null ? {} : { temperature: model.temperature }),
-    ...(model.topP === null ? {} : { top_p: model.topP }),
-    ...(model.maxTokens === null ? {} : { max_tokens: model.maxTokens }),
-    ...(model.seed === null ? {} : { seed: model.seed }),
+    message: canonicalJson(wellFormedJson(message)),
+    returnedModel: word(answer.returnedModel),
+    fingerprint: word(answer.fingerprint),
+    finishReason: word(answer.finishReason),
+    promptTokens: count(answer.usage?.prompt_tokens),
+    completionTokens: count(answer.usage?.completion_tokens),
   };
 }
 
-function failureOf(error: unknown): CallFailure {
-  if (error instanceof APIConnectionError) return failure('retryable', 'unreachable', null, null);
-  if (!(error instanceof APIError) || error.status === undefined) return failure('retryable', 'unreadable', null, null);
-  const status: number = error.status;
-  const requestId = error.requestID ?? null;
-  const quota = error.code === 'insufficient_quota' || error.type === 'insufficient_quota';
-  if (quota) return failure('account-refused', 'insufficient-quota', status, requestId);
-  if (status === 401) return failure('account-refused', 'unauthorized', status, requestId);
-  if (status === 403) return failure('account-refused', 'forbidden', status, requestId);
-  if (status === 429) {
-    return { ...failure('rate-limited', 'rate-limited', status, requestId), retryAfterMs: retryAfter(error.headers) };
-  }
-  if (status === 400 || status === 404 || status === 422)
-    return failure('refused', `refused-${status}`, status, requestId);
-  return { ...failure('retryable', `http-${status}`, status, requestId), retryAfterMs: retryAfter(error.headers) };
-}
+const LARGEST_COUNT = 2 ** 31 - 1;
 
-function failure(
-  kind: CallFailure['kind'],
-  errorCode: string,
-  httpStatus: number | null,
-  requestId: string | null | undefined,
-): CallFailure {
-  return { kind, errorCode, httpStatus, requestId: word(requestId), retryAfterMs: null };
-}
-
-/** `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date (RFC 9110 §10.2.3), of any length. */
-export function retryAfter(headers: Headers | undefined, now = Date.now()): number | null {
-  const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(ms) && ms >= 0) return ms;
-  const value = headers?.get('retry-after')?.trim();
-  if (!value) return null;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT ? value : null;
 }

@@ -3,12 +3,12 @@
 import type { Db } from '../db/connection';
 import { markOpened } from '../db/rounds/open';
 import { readRound } from '../db/rounds/read';
-import { type DrawnPrompt, type NewItem, promptsOfSet, saveSample } from '../db/rounds/sample';
+import { type DrawnPrompt, type ItemToBe, promptsOfSet, saveSample } from '../db/rounds/sample';
 import { MAIN, type RoundId } from '../domain/ids';
-import { itemIdOf } from '../domain/itemKey';
-import { seededOrder, seededSample } from '../domain/sampling';
-import type { FrozenModel } from '../domain/spec';
+import { type Draw, drawing, ordering } from '../domain/sampling';
+import type { FrozenSpec } from '../domain/spec';
 import type { RoundStatus } from '../domain/states';
+import { unhurried } from '../domain/steps';
 
 export function openingActivities(db: Db) {
   return {
@@ -17,39 +17,36 @@ export function openingActivities(db: Db) {
       return { status: await markOpened(db, roundId) };
     },
 
-    /** The seeded draw, crossed with the models, shuffled and cut into shards. Returns counts only. */
+    /** The seeded draw, crossed with all that answers it, shuffled and cut into shards. Returns counts only. */
     async samplePrompts(roundId: RoundId): Promise<{ prompts: number; items: number }> {
       const round = await readRound(db, roundId);
-      const { spec, seed, settings } = round;
-      const all = await promptsOfSet(db, spec.prompts.setHash);
-      const drawn = seededSample(all, spec.prompts.sample, seed, 'prompts', (prompt) => prompt.externalId);
-      const crossed = drawn.flatMap((prompt) => spec.models.map((model) => ({ prompt, model })));
-      const shuffled = seededOrder(crossed, seed, 'items', ({ prompt, model }) =>
-        JSON.stringify([prompt.externalId, model.id, MAIN, 0]),
-      );
-      const sample = shuffled.map(({ prompt, model }, position) =>
-        newItem(roundId, prompt, model, position, settings.shardSize),
-      );
-      await saveSample(db, roundId, sample);
-      return { prompts: drawn.length, items: sample.length };
+      const { spec, seed } = round;
+      const all = await promptsOfSet(db, spec.prompts.setHash, spec.prompts.strata?.field);
+      const prompts = await unhurried(drawing(all, drawOf(spec.prompts), seed));
+      const shuffled = await unhurried(ordering(crossed(prompts, spec), seed, 'items', keyOf));
+      await saveSample(db, round, shuffled);
+      return { prompts: prompts.length, items: shuffled.length };
     },
   };
 }
 
-function newItem(
-  roundId: RoundId,
-  prompt: DrawnPrompt,
-  model: FrozenModel,
-  position: number,
-  shardSize: number,
-): NewItem {
-  const key = { roundId, promptId: prompt.id, modelId: model.id, variant: MAIN, k: 0 };
-  return {
-    ...key,
-    id: itemIdOf(key),
-    accountId: model.accountId,
-    shard: Math.floor(position / shardSize),
-    position,
-    requirements: prompt.requirements,
-  };
+/** What was frozen of a share is how many prompts it draws; which they are, follows from the share. */
+function drawOf({ sample, share, strata }: FrozenSpec['prompts']): Draw {
+  return { sample: share === undefined ? sample : null, share, strata };
+}
+
+function* crossed(prompts: readonly DrawnPrompt[], spec: FrozenSpec): Generator<ItemToBe> {
+  const { models, completionsPerPrompt = 1 } = spec;
+  const variants = spec.variants?.map(({ id }) => id) ?? [MAIN];
+  for (const prompt of prompts) {
+    for (const model of models) {
+      for (const variant of variants) {
+        for (let k = 0; k < completionsPerPrompt; k += 1) yield { prompt, model, variant, k };
+      }
+    }
+  }
+}
+
+function keyOf({ prompt, model, variant, k }: ItemToBe): string {
+  return JSON.stringify([prompt.externalId, model.id, variant, k]);
 }

@@ -1,35 +1,130 @@
-/** Calls in flight per worker and provider account: one pool for all chunks. */
+/**
+ * Calls in flight of a provider account: a queue per account in each worker, and behind it a share of the account's
+ * permits, held for seconds and asked for anew while there are calls.
+ */
 
+export interface PermitSource {
+  /** @returns how many calls may be in flight for the next `leaseMs`. */
+  renew(asked: { inFlight: number; wanted: number; answered: number; leaseMs: number }): Promise<number>;
+}
+
+export interface PermittedCall<Prepared, Result> {
+  /** Begun a little before a permit is free; undefined: there is nothing to call after all. */
+  prepare(): Promise<Prepared | undefined>;
+  call(prepared: Prepared): Promise<Result>;
+  /** Whether the provider answered, so that more calls at once may do no harm. */
+  wasAnswered(result: Result): boolean;
+}
+
+/** Long enough for a database that stumbles, short enough for those who wait for what a killed worker held. */
+const LEASE_MS = 5_000;
+const RENEW_MS = 500;
+/** What is not used is given back after a moment: most often the next chunk of calls is on its way. */
+const IDLE_MS = 100;
+/** How long preparing a call may take without leaving a permit unused. */
+const PREPARING_MS = 40;
+const FIRST_GUESS_MS = 1_000;
+/** Weight of the newest call in the mean of their times. */
+const NEWEST = 0.1;
+
+/** One account's, in this worker. */
 export class Permits {
-  private inUse = 0;
-  private readonly queue: (() => void)[] = [];
+  private size = 0;
+  private inFlight = 0;
+  private preparing = 0;
+  private answered = 0;
+  private meanMs = FIRST_GUESS_MS;
+  private readonly toPrepare: (() => void)[] = [];
+  private readonly toCall: (() => void)[] = [];
+  /** While the worker asks, it begins no call: what it said it has in flight must hold. */
+  private asking = false;
+  private leaseEnds = 0;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(private size: number) {}
+  constructor(private readonly source: PermitSource) {}
 
-  /** The account's setting may change while calls are under way. */
-  resize(size: number): void {
-    this.size = size;
+  /** In the order of asking. What has to be done with the result is done without a permit. */
+  async run<Prepared, Result>(work: PermittedCall<Prepared, Result>): Promise<Result | undefined> {
+    await this.turnTo(this.toPrepare);
+    const prepared = await work.prepare().catch((error: unknown) => {
+      this.unprepared();
+      throw error;
+    });
+    if (prepared === undefined) {
+      this.unprepared();
+      return undefined;
+    }
+    await this.turnTo(this.toCall);
+    const began = performance.now();
+    try {
+      const result = await work.call(prepared);
+      if (work.wasAnswered(result)) this.answered += 1;
+      return result;
+    } finally {
+      this.meanMs += NEWEST * (performance.now() - began - this.meanMs);
+      this.inFlight -= 1;
+      this.admit();
+      if (this.wanted === 0) this.askIn(IDLE_MS);
+    }
+  }
+
+  private unprepared(): void {
+    this.preparing -= 1;
     this.admit();
   }
 
-  /** Runs when a permit is free, in the order of asking. */
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    if (this.inUse >= this.size) await new Promise<void>((resolve) => this.queue.push(resolve));
-    else this.inUse += 1;
-    try {
-      return await call();
-    } finally {
-      this.inUse -= 1;
+  private turnTo(queue: (() => void)[]): Promise<void> {
+    return new Promise((resolve) => {
+      queue.push(resolve);
       this.admit();
-    }
+      if (queue.length > 0 && this.timer === undefined) this.askIn(0);
+    });
   }
 
   private admit(): void {
-    while (this.inUse < this.size) {
-      const next = this.queue.shift();
-      if (!next) return;
-      this.inUse += 1;
+    if (this.asking || Date.now() >= this.leaseEnds) return;
+    for (let next = this.toCall[0]; next && this.inFlight < this.size; next = this.toCall[0]) {
+      this.toCall.shift();
+      this.preparing -= 1;
+      this.inFlight += 1;
       next();
     }
+    const most = this.size + Math.min(this.size, Math.ceil((this.size * PREPARING_MS) / Math.max(1, this.meanMs)));
+    while (this.toPrepare.length > 0 && this.inFlight + this.preparing < most) {
+      this.preparing += 1;
+      this.toPrepare.shift()?.();
+    }
+  }
+
+  private get wanted(): number {
+    return this.inFlight + this.preparing + this.toPrepare.length;
+  }
+
+  /** Those who come in the same turn of the event loop are counted together. */
+  private askIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(), ms);
+    this.timer.unref();
+  }
+
+  private async ask(): Promise<void> {
+    const { inFlight, answered, wanted } = this;
+    const asked = Date.now();
+    this.asking = true;
+    try {
+      this.size = await this.source.renew({ inFlight, wanted, answered, leaseMs: LEASE_MS });
+      // From before it was asked for: the database's lease ends later than this.
+      this.leaseEnds = asked + LEASE_MS;
+      this.answered -= answered;
+    } catch {
+      // What is held goes on until its lease ends; asked again below.
+    }
+    this.asking = false;
+    this.admit();
+    if (wanted === 0 && this.wanted === 0) {
+      this.timer = undefined;
+      this.leaseEnds = 0;
+    } else if (this.wanted === 0) this.askIn(IDLE_MS);
+    else this.askIn(this.size === wanted && this.wanted > wanted ? 0 : RENEW_MS);
   }
 }

@@ -11,9 +11,15 @@ export type WorkflowProbe = (roundId: RoundId, shard: number) => Promise<boolean
 
 const CHECKED_AT_ONCE = 50;
 
-export function steeringActivities(db: Db, isRunning: WorkflowProbe) {
+/** Tells whether Temporal knows the search attributes of rounds, as far as the worker has seen. */
+export type SearchProbe = () => boolean;
+
+export function steeringActivities(db: Db, isRunning: WorkflowProbe, isSearchable: SearchProbe) {
   return {
-    advanceShards: (roundId: RoundId): Promise<RoundProgress> => advanceShards(db, roundId),
+    async advanceShards(roundId: RoundId): Promise<RoundProgress> {
+      const progress = await advanceShards(db, roundId);
+      return isSearchable() ? { ...progress, searchable: true } : progress;
+    },
 
     closeAtDeadline: (roundId: RoundId): Promise<void> => closeAtDeadline(db, roundId),
 

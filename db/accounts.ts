@@ -15,13 +15,13 @@ export async function saveAccounts(tx: Tx, wanted: readonly NewAccount[], by: Pe
   const sorted = [...wanted].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = new Map((await accountsOf(tx, sorted)).map((row) => [row.id, row]));
   for (const account of sorted) {
-    const { concurrency, simulated } = account;
+    const { concurrency, simulated, headers, stream } = account;
     await tx
       .insert(accounts)
       .values(account)
       .onConflictDoUpdate({
         target: accounts.id,
-        set: { concurrency, simulated: sql`${accounts.simulated} or ${simulated}` },
+        set: { concurrency, headers, stream, simulated: sql`${accounts.simulated} or ${simulated}` },
       });
     const old = before.get(account.id)?.concurrency;
     if (old === undefined || old === concurrency) continue;

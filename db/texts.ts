@@ -1,5 +1,5 @@
 /** Texts by content hash: written once, read by hash. */
-import { inArray } from 'drizzle-orm';
+import { inArray, type SQL, sql } from 'drizzle-orm';
 import { hashText } from '../domain/text';
 import type { Tx } from './connection';
 import { texts } from './schema';
@@ -18,12 +18,38 @@ export async function saveText(tx: Tx, body: string): Promise<string> {
   return hash;
 }
 
-/** @throws Error for a hash that is not stored: a row points at it, so the database would have refused. */
+/** Those that are there, by hash; what was redacted is left out. */
 export async function readTexts(tx: Tx, hashes: readonly string[]): Promise<Map<string, string>> {
-  if (hashes.length === 0) return new Map();
-  const rows = await tx
+  const rows = await rowsOf(tx, hashes);
+  return new Map(rows.flatMap(({ hash, body, redactedAt }) => (redactedAt ? [] : [[hash, body]])));
+}
+
+/** The same for people to read: in place of what was redacted stands that it was, and why. */
+export async function readShownTexts(tx: Tx, hashes: readonly string[]): Promise<Map<string, string>> {
+  const rows = await rowsOf(tx, hashes);
+  return new Map(
+    rows.map(({ hash, body, redactedWhy }) => [hash, redactedWhy === null ? body : tombstone(redactedWhy)]),
+  );
+}
+
+function rowsOf(tx: Tx, hashes: readonly string[]) {
+  if (hashes.length === 0) return [];
+  return tx
     .select()
     .from(texts)
     .where(inArray(texts.hash, [...hashes]));
-  return new Map(rows.map((row) => [row.hash, row.body]));
+}
+
+function tombstone(why: string): string {
+  return `[redacted: ${why}]`;
+}
+
+/**
+ * A column that reads a stored message or list of messages; where it was redacted, one message that says so.
+ * @param text what the query calls the row of `texts`. @param role of whoever wrote it.
+ */
+export function shownMessage(text: string, role: 'user' | 'assistant'): SQL {
+  const [body, why] = [sql.raw(`${text}.body`), sql.raw(`${text}.redacted_why`)];
+  return sql`case when ${why} is null then ${body}
+    else json_build_object('role', ${role}::text, 'content', '[redacted: ' || ${why} || ']')::text end`;
 }

@@ -14,6 +14,10 @@ export interface RoundProgress {
   /** By the database's clock; zero or less once the deadline has passed. */
   msToDeadline: number;
   needsAttention: string | null;
+  /** Stands still, by a person's word or by itself; absent where it does not. */
+  paused?: true;
+  /** Temporal knows the search attributes of rounds; absent where it does not, or nobody could look. */
+  searchable?: true;
   /** The newest refused acts on the round; absent where there are none of late. */
   refused?: RefusedAct[];
 }

@@ -46,6 +46,12 @@ export interface PromptSource {
   mostTurns: number;
   /** Each distinct list of requirements, with how many prompts have it. */
   requirements: readonly { requirements: readonly string[]; prompts: number }[];
+  /** Names of what else the file said of its prompts. */
+  fields: readonly string[];
+  /** Prompts that bring a completion. */
+  given: number;
+  /** Of its prompts' messages, as canonical JSON in UTF-8: all together, and the shortest. */
+  bytes: { sum: number; least: number };
   /** @throws ProblemsError at the end if what was read is not what was hashed. */
   prompts(): AsyncIterable<NewPrompt>;
 }

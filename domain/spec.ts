@@ -118,3 +118,9 @@ export function perPromptAndModel({
 export function accountsOf({ models }: Pick<FrozenSpec, 'models'>): AccountId[] {
   return [...new Set(models.flatMap(({ accountId }) => (accountId === null ? [] : [accountId])))];
 }
+
+/** Tokens that a model's answer may have at most, under either of the names that endpoints know; null: nothing limits it. */
+export function longestAnswer({ maxTokens, body = {} }: Pick<FrozenModel, 'maxTokens' | 'body'>): number | null {
+  const { max_completion_tokens: other } = body;
+  return maxTokens ?? (typeof other === 'number' ? other : null);
+}

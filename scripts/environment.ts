@@ -15,6 +15,12 @@ const SWITCHES = [
   'NO_EXAMPLES',
   'REVOKE',
   'SECOND',
+  'PAUSED',
+  'YES',
+  'NO_PAUSE_ON_FAILURE',
+  'FORCE',
+  'ALL',
+  'FAILED',
 ];
 const NO = new Set(['', '0', 'false', 'no', 'off']);
 

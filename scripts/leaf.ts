@@ -79,6 +79,8 @@ function exampleText(examples: readonly string[]): string {
 
 function optionOf({ flags, text, env, required, choices, repeats, ...rest }: Flag): Option {
   const option = new Option(flags, repeats ? `${text} (may be repeated)` : text);
+  // `--no-group X` has values of its own: commander would take them for values of `--group`.
+  if (flags.includes('<')) option.negate = false;
   if (choices) option.choices(choices);
   if (rest.default !== undefined) option.default(rest.default);
   if (repeats)

@@ -11,10 +11,14 @@ import { addLabellerCommands } from './commands/labeller';
 import { addManualCommands } from './commands/manual';
 import { addMigrateCommand } from './commands/migrate';
 import { addPersonCommands } from './commands/person';
+import { addPromptsCommands } from './commands/prompts';
 import { addQuarantineCommands } from './commands/quarantine';
+import { addRedactCommand } from './commands/redact';
 import { addReportCommand } from './commands/report';
 import { addRoundCommands } from './commands/round';
+import { addScheduleCommands } from './commands/schedule';
 import { addSiteCommand } from './commands/site';
+import { addTemporalCommands } from './commands/temporal';
 import { addUpCommand } from './commands/up';
 import { addWorkerCommand } from './commands/worker';
 
@@ -44,7 +48,9 @@ Example:
   addMigrateCommand(program);
   addDoctorCommand(program);
   addRoundCommands(program);
+  addScheduleCommands(program);
   addReportCommand(program);
+  addPromptsCommands(program);
   addAdjudicateCommands(program);
   addPersonCommands(program);
   addLabellerCommands(program);
@@ -52,5 +58,7 @@ Example:
   addManualCommands(program);
   addCapabilityCommands(program);
   addQuarantineCommands(program);
+  addRedactCommand(program);
+  addTemporalCommands(program);
   return program;
 }

@@ -16,6 +16,7 @@ import { safeErrors } from './errorInterceptor';
 import { heartbeats } from './heartbeats';
 import { workflowProbe } from './probe';
 import { runRelay } from './relay';
+import { lookForSearchAttributes } from './searchAttributes';
 
 const PARTS = ['rounds', 'models', 'relay'] as const;
 type Part = (typeof PARTS)[number];
@@ -60,13 +61,14 @@ async function main(parts: readonly Part[]): Promise<void> {
   const shared = { connection: native, namespace, interceptors: { activity: [heartbeats, safeErrors(log)] } };
 
   const workers: Worker[] = [];
+  const search = await lookForSearchAttributes(connection, namespace);
   if (parts.includes('rounds')) {
     workers.push(
       await Worker.create({
         ...shared,
         taskQueue: queues.rounds,
         workflowBundle: await workflowBundle(),
-        activities: roundActivities(db, workflowProbe(client)),
+        activities: roundActivities(db, workflowProbe(client), search.isSearchable),
         maxCachedWorkflows: 500,
         stickyQueueScheduleToStartTimeout: TAKEOVER,
         maxConcurrentActivityTaskExecutions: 16,
@@ -103,6 +105,7 @@ async function main(parts: readonly Part[]): Promise<void> {
     await relay;
   } finally {
     stop();
+    search.stop();
     await Promise.allSettled([...running, relay]);
     await connection.close();
     await native.close();

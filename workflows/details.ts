@@ -2,9 +2,9 @@
 import type { RefusedAct, RoundProgress, ShardProgress } from '../domain/progress';
 
 export function describeRound(progress: RoundProgress): string {
-  const { status, shards, items, needsAttention, refused = [] } = progress;
+  const { status, paused, shards, items, needsAttention, refused = [] } = progress;
   return [
-    `**${status}**${needsAttention ? ` · needs attention: ${needsAttention}` : ''}`,
+    `**${paused ? 'paused' : status}**${needsAttention ? ` · needs attention: ${needsAttention}` : ''}`,
     `shards: ${shards.waiting} waiting, ${shards.generating} generating, ${shards.labelling} labelling, ${shards.done} done`,
     items ? `items: ${describeCounts(items)}` : '',
     refused.length > 0 ? `refused of late:\n${refused.map(describeRefusal).join('\n')}` : '',

@@ -19,24 +19,27 @@ import { itemShard } from './itemShard';
 import { Nudges } from './nudges';
 import { databaseActivities } from './proxies';
 import { Rulings } from './rulings';
+import { Searchable } from './searchAttributes';
 
 export async function evaluationRound(input: RoundInput): Promise<void> {
   const nudges = new Nudges();
   const rulings = new Rulings(input, nudges);
+  const searchable = new Searchable();
   try {
-    await runRound(input, nudges, rulings);
+    await runRound(input, nudges, rulings, searchable);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     const { cancelRound } = databaseActivities(input.timings);
     await CancellationScope.nonCancellable(async () => {
       await cancelRound(input.roundId);
+      searchable.showStatus('cancelled');
       await rulings.allRecorded();
     });
     throw error;
   }
 }
 
-async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings): Promise<void> {
+async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings, searchable: Searchable): Promise<void> {
   const { roundId, timings } = input;
   const { openRound, samplePrompts, advanceShards, reviveShards, closeAtDeadline, measure } =
     databaseActivities(timings);
@@ -49,12 +52,16 @@ async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings): Pr
     nudges.heard();
     const progress = await advanceShards(roundId);
     setCurrentDetails(describeRound(progress));
+    searchable.show(progress);
 
     await startShards(input, progress.starting);
     if (progress.measurable) {
+      searchable.showStatus('measuring');
       await measure(roundId);
       continue;
     }
+    // It may have been moved since it was told.
+    if (progress.msToDeadline > 0) deadlineTold = false;
     if (progress.msToDeadline <= 0 && !progress.ended && !deadlineTold) {
       await closeAtDeadline(roundId);
       deadlineTold = true;

@@ -1,2 +1,3 @@
 export { evaluationRound } from './evaluationRound';
 export { itemShard } from './itemShard';
+export { scheduledRound } from './scheduledRound';

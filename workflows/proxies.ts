@@ -4,8 +4,11 @@ import type { GenerationActivities, RoundActivities } from '../activities/types'
 import type { Timings } from '../domain/spec';
 import { modelsQueueBeside } from './ids';
 
+/** For what is asked before a round's own timings are known. */
+export const UNTIL_KNOWN = { heartbeatMs: 30_000, retryCapMs: 30_000 };
+
 /** Database activities: idempotent, taken over when their worker falls silent, retried for as long as it takes. */
-export function databaseActivities(timings: Timings) {
+export function databaseActivities(timings: Pick<Timings, 'heartbeatMs' | 'retryCapMs'>) {
   return proxyActivities<RoundActivities>({
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: timings.heartbeatMs,

@@ -18,6 +18,7 @@ export async function lockItem(tx: Tx, id: ItemId) {
       openedAt: items.openedAt,
       hasCompletion: sql<boolean>`${items.completionHash} is not null`,
       quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
+      redacted: sql<boolean>`${items.redactedAt} is not null`,
     })
     .from(items)
     .where(eq(items.id, id))

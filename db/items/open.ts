@@ -4,6 +4,7 @@ import { type ItemId, MAIN, type RoundId } from '../../domain/ids';
 import type { Db, Tx } from '../connection';
 import { nudgeRound } from '../outbox';
 import { givePlaces } from '../places';
+import { withholdRedacted } from '../redaction';
 import { readRound } from '../rounds/read';
 import { itemArms, items, shards } from '../schema';
 
@@ -12,13 +13,14 @@ const LONG_WAIT_SECONDS = 5;
 
 /**
  * Opens what is generated once nothing more is expected soon: no item is pending, or the pending ones wait for an
- * account. With the first opening the shard leaves the window of generating ones. Idempotent.
+ * account, a parked model, or their round, which stands still. With the first opening the shard leaves the window of generating ones. Idempotent.
  * @returns how many were opened now and how many have no completion yet.
  */
 export function openItems(db: Db, roundId: RoundId, shard: number): Promise<{ opened: number; pending: number }> {
   return db.transaction(async (tx) => {
     const round = await readRound(tx, roundId);
     if (round.status !== 'running' && round.status !== 'measuring') return { opened: 0, pending: 0 };
+    await withholdRedacted(tx, roundId, shard);
     const { pending, soon } = await pendingItems(tx, roundId, shard);
     if (soon > 0) return { opened: 0, pending };
     const opened = await open(tx, roundId, shard, round.spec.resolving.overlap);
@@ -28,14 +30,17 @@ export function openItems(db: Db, roundId: RoundId, shard: number): Promise<{ op
   });
 }
 
-/** Items without a completion, and those of them whose account can be called now or in a moment. */
+/** Items without a completion, and those of them that can be called for now or in a moment. */
 async function pendingItems(tx: Tx, roundId: RoundId, shard: number): Promise<{ pending: number; soon: number }> {
   const [row] = await tx.execute<{ pending: number; soon: number }>(sql`
     select count(*)::int as pending,
-           count(*) filter (where a.blocked_code is null
+           count(*) filter (where not standing and a.blocked_code is null
+             and (m.parked_at is null or m.retry_at < now() + ${LONG_WAIT_SECONDS} * interval '1 second')
              and coalesce(a.held_since > now() - ${LONG_WAIT_SECONDS} * interval '1 second', true)
              and (a.not_before is null or a.not_before < now() + ${LONG_WAIT_SECONDS} * interval '1 second'))::int as soon
     from items i join accounts a on a.id = i.account_id
+    join (select id, paused_at is not null or held_at is not null as standing from rounds) r on r.id = i.round_id
+    left join round_models m on m.round_id = i.round_id and m.model_id = i.model_id
     where i.round_id = ${roundId} and i.shard = ${shard} and i.state = 'pending'`);
   return { pending: row?.pending ?? 0, soon: row?.soon ?? 0 };
 }

@@ -36,6 +36,7 @@ function resolveSome(db: Db, roundId: RoundId, shard: number): Promise<number> {
         state: items.state,
         modelId: items.modelId,
         quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
+        redacted: sql<boolean>`${items.redactedAt} is not null`,
       })
       .from(items)
       .where(
@@ -79,12 +80,15 @@ interface FoundItem {
   state: ItemState;
   modelId: string;
   quarantined: boolean;
+  redacted: boolean;
 }
 
 /** An item that was never generated cannot be resolved: the deadline fails it. */
-function stateAfter({ state, quarantined }: FoundItem, resolution: Resolution, late: boolean): ItemState {
+function stateAfter({ state, quarantined, redacted }: FoundItem, resolution: Resolution, late: boolean): ItemState {
   if (state === 'failed') return 'failed';
   if (quarantined) return 'unresolved';
+  // Nobody can read it any more: what is said of it is all that ever will be.
+  if (redacted && state !== 'pending') return resolution.kind === 'settled' ? 'settled' : 'unresolved';
   if (state === 'pending') return late ? 'failed' : 'pending';
   if (state === 'generated' && !late) return 'generated';
   return resolution.kind === 'waiting' ? 'open' : resolution.kind;

@@ -21,9 +21,13 @@ export async function act<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       return await db.transaction(work);
     } catch (error) {
-      if (tries === TRIES || !CAME_BETWEEN.has(failureCode(error) ?? '')) throw error;
+      if (tries === TRIES || !cameBetween(error)) throw error;
     }
   }
+}
+
+export function cameBetween(error: unknown): boolean {
+  return CAME_BETWEEN.has(failureCode(error) ?? '');
 }
 
 export type HeldAssignment = NonNullable<Awaited<ReturnType<typeof lockAssignment>>>;
@@ -52,7 +56,8 @@ export async function lockAssignment(tx: Tx, id: AssignmentId, labellerId?: Pers
         roundId: items.roundId,
         shard: items.shard,
         state: items.state,
-        quarantined: sql<boolean>`${items.quarantinedAt} is not null`,
+        /** Served to nobody any more: in quarantine, or redacted. */
+        withheld: sql<boolean>`(${items.quarantinedAt} is not null or ${items.redactedAt} is not null)`,
       },
       round: {
         status: rounds.status,

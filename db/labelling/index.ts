@@ -24,5 +24,6 @@ export { readQuarantined, type Served } from './served';
 export { type SkipResult, skip } from './skip';
 export { type Submission, type SubmitResult, submit } from './submit';
 export { type UndoResult, undo } from './undo';
+export { type ViewResult, view } from './view';
 export { type Withdrawal, type WithdrawResult, withdrawLabel } from './withdraw';
 export { LONGEST_NOTE } from './written';

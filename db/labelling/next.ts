@@ -3,16 +3,15 @@ import type { PersonId, RoundId } from '../../domain/ids';
 import type { Db, Tx } from '../connection';
 import { act } from './act';
 import { expireLeases } from './expire';
-import { liveLeases } from './live';
+import { rememberForm } from './form';
+import { LIVE_LEASES, liveLeases } from './live';
 import { joinRound, lockMember, type Member, type Standing } from './membership';
-import { type Lease, type Walk, walk } from './queue';
+import { type Lease, leaseAtOnce, type Walk, walk } from './queue';
 import { type NothingNow, whyNothing } from './reason';
 import { readServed, type Served } from './served';
 
 export type NextResult = { kind: 'leased'; lease: Lease; served: Served } | NothingNow | { kind: 'unknown-round' };
 
-/** A labeller may hold this many leases: one to judge while the next is being fetched. */
-const LIVE_LEASES = 2;
 /** Leases that a `next` which found nothing marks as expired before it looks again. */
 const EXPIRED_AT_ONCE = 8;
 const LOOKS = 5;
@@ -21,10 +20,17 @@ const SECONDS_WHILE_PAUSED = 5;
 /** Never more than two live leases per labeller and round, however many of these run at once. */
 export async function next(db: Db, request: { roundId: RoundId; labellerId: PersonId }): Promise<NextResult> {
   for (let look = 1; look <= LOOKS; look += 1) {
-    const outcome = await act(db, (tx) => leaseOne(tx, request));
+    const outcome = await lookOnce(db, request);
     if (outcome.kind === 'leased') {
       const served = await readServed(db, outcome.lease.itemId);
-      if (served) return { ...outcome, served };
+      if (served) {
+        rememberForm(outcome.lease.assignmentId, {
+          labellerId: request.labellerId,
+          form: served.form,
+          words: served.words,
+        });
+        return { ...outcome, served };
+      }
       // It was quarantined a moment ago, and its lease with it.
       continue;
     }
@@ -32,7 +38,7 @@ export async function next(db: Db, request: { roundId: RoundId; labellerId: Pers
     if (outcome.kind === 'not-joined') {
       const joined = await joinRound(db, request.roundId, request.labellerId);
       if (joined === 'unknown-round') return { kind: 'unknown-round' };
-      if (joined === 'not-qualified') return { kind: 'nothing', reason: 'not-qualified' };
+      if (joined !== 'joined') return { kind: 'nothing', reason: joined };
       continue;
     }
     const { member, walked } = outcome;
@@ -50,6 +56,11 @@ type Outcome =
   | { kind: 'not-joined' }
   | { kind: 'found-nothing'; member: Member; walked: Walk };
 
+async function lookOnce(db: Db, request: { roundId: RoundId; labellerId: PersonId }): Promise<Outcome> {
+  const lease = await leaseAtOnce(db, request);
+  return lease ? { kind: 'leased', lease } : act(db, (tx) => leaseOne(tx, request));
+}
+
 async function leaseOne(tx: Tx, { roundId, labellerId }: { roundId: RoundId; labellerId: PersonId }): Promise<Outcome> {
   const standing = await lockMember(tx, roundId, labellerId);
   if (standing?.kind !== 'member') return turnedAway(standing);
@@ -66,8 +77,10 @@ function turnedAway(standing: Exclude<Standing, Member> | undefined): Outcome {
       return { kind: 'not-joined' };
     case 'over':
       return { kind: 'nothing', reason: 'none-left' };
+    case 'suspended':
     case 'not-qualified':
-      return { kind: 'nothing', reason: 'not-qualified' };
+    case 'consent-needed':
+      return { kind: 'nothing', reason: standing.kind };
     case 'paused':
       return { kind: 'nothing', reason: 'paused', retryAfter: SECONDS_WHILE_PAUSED };
   }

@@ -1,6 +1,7 @@
 /** Why a labeller gets nothing now, and when it is worth asking again. */
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../connection';
+import { rowsOf, statement } from '../prepared';
 import type { Member } from './membership';
 import { seenBy } from './queue';
 
@@ -10,6 +11,7 @@ export type NothingReason =
   | 'seen-all'
   | 'no-matching-items'
   | 'not-qualified'
+  | 'consent-needed'
   | 'suspended'
   | 'paused';
 
@@ -31,6 +33,8 @@ const LOOKED_AT = 1_000;
  */
 export async function whyNothing(tx: Tx, member: Member, lookedTo: number): Promise<NothingNow | undefined> {
   const found = await look(tx, member, lookedTo);
+  // It may have come between the labeller's standing and the walk.
+  if (found.suspended) return { kind: 'nothing', reason: 'suspended' };
   if (found.moved) return undefined;
   const coming = found.coming || member.opening;
   const wait = Math.min(LONGEST_WAIT, Math.max(1, Math.ceil(found.backInSeconds ?? LONGEST_WAIT)));
@@ -44,6 +48,7 @@ export async function whyNothing(tx: Tx, member: Member, lookedTo: number): Prom
 }
 
 interface Found extends Record<string, unknown> {
+  suspended: boolean;
   /** Items without a completion, or not opened yet. */
   coming: boolean;
   open: boolean;
@@ -56,15 +61,24 @@ interface Found extends Record<string, unknown> {
   backInSeconds: number | null;
 }
 
-async function look(tx: Tx, member: Member, lookedTo: number): Promise<Found> {
-  const { roundId, labellerId, arm } = member;
-  const [row] = await tx.execute<Found>(sql`
-    with holder as (select holds from labellers where id = ${labellerId}),
+async function look(tx: Tx, { roundId, labellerId, arm, onePerPrompt }: Member, lookedTo: number): Promise<Found> {
+  const [row] = await rowsOf(tx, found({ roundId, labellerId, arm, onePerPrompt, lookedTo }));
+  if (!row) throw new Error('a select without a table gave no row');
+  return row;
+}
+
+type Looking = Pick<Member, 'roundId' | 'labellerId' | 'arm' | 'onePerPrompt'> & { lookedTo: number };
+
+const found = statement<Looking, Found>(({ roundId, labellerId, arm, onePerPrompt, lookedTo }) => {
+  const seen = seenBy({ roundId, labellerId, onePerPrompt });
+  return sql`
+    with holder as (select holds, suspended_at from labellers where id = ${labellerId}),
     free as materialized (
       select i.requirements <@ (select holds from holder) as fits
       from item_arms a join items i on i.id = a.item_id
       where a.round_id = ${roundId} and a.arm = ${arm} and a.taken < a.slots and i.state = 'open' limit ${LOOKED_AT})
     select
+      exists (select 1 from holder where suspended_at is not null) as suspended,
       exists (select 1 from items where round_id = ${roundId} and state in ('pending', 'generated')) as coming,
       exists (select 1 from items where round_id = ${roundId} and state = 'open') as open,
       exists (select 1 from free) as free,
@@ -74,7 +88,5 @@ async function look(tx: Tx, member: Member, lookedTo: number): Promise<Found> {
         from assignments other join items i on i.id = other.item_id
         where other.round_id = ${roundId} and other.state = 'leased' and other.labeller_id <> ${labellerId}
           and i.state = 'open' and i.requirements <@ (select holds from holder)
-          and (${seenBy(member)}) is null) as "backInSeconds"`);
-  if (!row) throw new Error('a select without a table gave no row');
-  return row;
-}
+          and (${seen}) is null) as "backInSeconds"`;
+});

@@ -10,6 +10,7 @@ export const TOO_LATE_REASONS = [
   'expired',
   'released',
   'skipped',
+  'suspended',
   'deadline-passed',
   'round-cancelled',
   'round-failed',

@@ -20,7 +20,7 @@ export async function roundsToLabel(tx: Tx, labellerId: PersonId): Promise<Round
     from rounds r
     join labellers l on l.id = ${labellerId}
     join people p on p.id = l.id
-    where r.status in ('opening', 'running') and r.deadline_at > now() and ${QUALIFIED}
+    where r.status in ('opening', 'running') and r.deadline_at > now() and l.suspended_at is null and ${QUALIFIED}
     order by r.created_at desc, r.id desc`);
   return rows.map(({ id, deadline_ms, simulated }) => ({ roundId: id, deadlineAt: new Date(deadline_ms), simulated }));
 }

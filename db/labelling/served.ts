@@ -3,18 +3,22 @@ import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { type FormName, NO_WORDS, type Vocabulary } from '../../domain/forms';
 import type { ItemId, ManualHash, RoundId } from '../../domain/ids';
 import type { Json } from '../../domain/text';
-import { fillTurns } from '../../domain/turns';
+import { fillTurns, isOpenTurn } from '../../domain/turns';
+import { type FrozenVariant, putPrompt, VariantFault } from '../../domain/variants';
 import type { Tx } from '../connection';
 import { readManual } from '../manuals/read';
-import { prepared } from '../prepared';
+import { rowsOf, statement } from '../prepared';
 import { items } from '../schema';
+import { shownMessage } from '../texts';
 
 export interface Served {
   /**
-   * The model's system prompt, where it has one, and the prompt's messages, as they were sent; among them what the model
-   * said in earlier turns of its own.
+   * The system prompt of the model or of the item's variant, where there is one, and the prompt's messages, as they were
+   * sent; among them what the model said in earlier turns of its own.
    */
   messages: Json[];
+  /** The message to be judged; absent: the completion. */
+  judgeTurn?: number;
   /** What the assistant wrote; empty where it wrote nothing. */
   completion: string;
   /** The whole message, where it is more than text: tool calls, a refusal. */
@@ -26,10 +30,10 @@ export interface Served {
   manual: { name: string; revision: number; hash: ManualHash } | null;
 }
 
-/** @returns undefined for an item that is in quarantine. @throws Error for an id that no item has. */
+/** @returns undefined for an item that is in quarantine or redacted. @throws Error for an id that no item has. */
 export async function readServed(tx: Tx, itemId: ItemId): Promise<Served | undefined> {
-  const { quarantined, served } = await read(tx, itemId);
-  return quarantined ? undefined : served;
+  const { withheld, served } = await read(tx, itemId);
+  return withheld ? undefined : served;
 }
 
 /** What an item in quarantine shows, for those who may see it. @returns undefined for one that is not in quarantine. */
@@ -41,41 +45,68 @@ export async function readQuarantined(tx: Tx, itemId: ItemId): Promise<(Served &
   return item && { ...(await read(tx, itemId)).served, roundId: item.roundId };
 }
 
-async function read(tx: Tx, itemId: ItemId): Promise<{ quarantined: boolean; served: Served }> {
-  const [row] = await prepared<{
-    messages: string;
-    played: string[];
-    completion: string | null;
-    system: string | null;
-    form: FormName;
-    manual_revision: ManualHash | null;
-    quarantined: boolean;
-  }>(
-    tx,
-    'served',
-    sql`
-    select sent.body as messages, written.body as completion, r.form, r.manual_revision,
-      (select coalesce(jsonb_agg(said.body order by t.turn), '[]')
-        from item_turns t join texts said on said.hash = t.completion_hash where t.item_id = i.id) as played,
-      i.quarantined_at is not null as quarantined,
-      (select model->>'system' from jsonb_array_elements(r.spec->'models') model where model->>'id' = i.model_id) as system
-    from items i
-    join rounds r on r.id = i.round_id
-    join prompts p on p.id = i.prompt_id
-    join texts sent on sent.hash = p.messages_hash
-    left join texts written on written.hash = i.completion_hash
-    where i.id = ${itemId}`,
-  );
+async function read(tx: Tx, itemId: ItemId): Promise<{ withheld: boolean; served: Served }> {
+  const [row] = await rowsOf(tx, servedRow({ itemId }));
   if (!row) throw new Error(`no item ${itemId}`);
   const sent: Json = JSON.parse(row.messages);
-  const messages = fillTurns(Array.isArray(sent) ? sent : [sent], row.played.map(turnOf));
+  const asked = putAsSent(Array.isArray(sent) ? sent : [sent], row.variant, row.fields);
+  const system = row.variant?.system ?? row.system;
+  const first = system === null ? [] : [{ role: 'system', content: system }];
+  const judged = row.judge_turn === null ? undefined : openTurnAt(asked, row.judge_turn);
   const served = {
-    messages: row.system === null ? messages : [{ role: 'system', content: row.system }, ...messages],
+    messages: [...first, ...fillTurns(asked, row.played.map(turnOf))],
+    ...(judged !== undefined && { judgeTurn: first.length + judged }),
     ...completionOf(row.completion),
     form: row.form,
     ...(await manualOf(tx, row.manual_revision)),
   };
-  return { quarantined: row.quarantined, served };
+  return { withheld: row.withheld, served };
+}
+
+interface ServedRow extends Record<string, unknown> {
+  messages: string;
+  played: string[];
+  completion: string | null;
+  system: string | null;
+  variant: FrozenVariant | null;
+  fields: { [field: string]: Json } | null;
+  judge_turn: number | null;
+  form: FormName;
+  manual_revision: ManualHash | null;
+  withheld: boolean;
+}
+
+const servedRow = statement<{ itemId: ItemId }, ServedRow>(
+  ({ itemId }) => sql`
+  select ${shownMessage('sent', 'user')} as messages, ${shownMessage('written', 'assistant')} as completion,
+    r.form, r.manual_revision,
+    (select coalesce(jsonb_agg(${shownMessage('said', 'assistant')} order by t.turn), '[]')
+      from item_turns t join texts said on said.hash = t.completion_hash where t.item_id = i.id) as played,
+    (i.quarantined_at is not null or i.redacted_at is not null) as withheld, p.judge_turn,
+    (select way from jsonb_array_elements(r.spec->'variants') way where way->>'id' = i.variant) as variant,
+    case when r.spec ? 'variants' then p.metadata end as fields,
+    (select model->>'system' from jsonb_array_elements(r.spec->'models') model where model->>'id' = i.model_id) as system
+  from items i
+  join rounds r on r.id = i.round_id
+  join prompts p on p.id = i.prompt_id
+  join texts sent on sent.hash = p.messages_hash
+  left join texts written on written.hash = i.completion_hash
+  where i.id = ${itemId}`,
+);
+
+/** What cannot be put as its variant wants was never sent: then the prompt is shown as it is. */
+function putAsSent(messages: readonly Json[], variant: FrozenVariant | null, fields: { [field: string]: Json } | null) {
+  try {
+    return putPrompt(messages, variant ?? undefined, fields);
+  } catch (error) {
+    if (error instanceof VariantFault) return [...messages];
+    throw error;
+  }
+}
+
+/** Where the model's how-manyth turn stands; undefined for its last, which is the completion. */
+function openTurnAt(messages: readonly Json[], turn: number): number | undefined {
+  return messages.flatMap((message, i) => (isOpenTurn(message) ? [i] : []))[turn];
 }
 
 async function manualOf(tx: Tx, hash: ManualHash | null): Promise<Pick<Served, 'words' | 'manual'>> {

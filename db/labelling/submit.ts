@@ -3,9 +3,9 @@ import { and, eq, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Answers } from '../../domain/forms';
 import type { AssignmentId, LabelId, PersonId } from '../../domain/ids';
 import type { Db, Tx } from '../connection';
-import { prepared } from '../prepared';
+import { isSuspended } from '../people/suspension';
 import { assignments, refusedLabels } from '../schema';
-import { touchItem } from '../touch';
+import { acceptAtOnce, acceptHeld } from './accept';
 import { act, type HeldAssignment, lockAssignment } from './act';
 import { earlierAnswer, type TooLateReason } from './repeat';
 import { takeSlot } from './slots';
@@ -37,7 +37,11 @@ export type SubmitResult =
  * paused or its deadline has passed: the work was in hand. An expired one is accepted if its item is still open for
  * labels and has a free slot.
  */
-export function submit(db: Db, submission: Submission): Promise<SubmitResult> {
+export async function submit(db: Db, submission: Submission): Promise<SubmitResult> {
+  return (await acceptAtOnce(db, submission)) ?? stepByStep(db, submission);
+}
+
+function stepByStep(db: Db, submission: Submission): Promise<SubmitResult> {
   return act(db, async (tx) => {
     const held = await lockAssignment(tx, submission.assignmentId, submission.labellerId);
     if (!held) return { kind: 'unknown-assignment' };
@@ -47,7 +51,7 @@ export function submit(db: Db, submission: Submission): Promise<SubmitResult> {
     const standing = await standingOf(tx, held);
     if (standing === 'newer-assignment') return { kind: 'conflict', why: standing };
     if (standing !== 'in-hand') return keepRefused(tx, submission, held, standing);
-    return accept(tx, submission, held);
+    return acceptHeld(tx, submission, await saveNote(tx, submission.note));
   });
 }
 
@@ -60,9 +64,12 @@ async function standingOf(tx: Tx, held: HeldAssignment): Promise<'in-hand' | 'ne
   const other = await otherAssignment(tx, held);
   if (other === 'same-item') return 'newer-assignment';
   if (held.state === 'released') return 'released';
+  if (await isSuspended(tx, held.labellerId)) return 'suspended';
   if (held.round.late) return 'deadline-passed';
   const retaken = held.item.state === 'open' && other === undefined && (await takeSlot(tx, held));
-  return retaken ? 'in-hand' : 'expired';
+  if (!retaken) return 'expired';
+  await tx.update(assignments).set({ state: 'leased' }).where(eq(assignments.id, held.id));
+  return 'in-hand';
 }
 
 /** Another leased or submitted assignment that would stand beside this one: on its item, or on its prompt. */
@@ -83,28 +90,6 @@ async function otherAssignment(tx: Tx, held: HeldAssignment): Promise<'same-item
     .orderBy(sql`${assignments.itemId} = ${held.itemId} desc`)
     .limit(1);
   return other && (other.sameItem ? 'same-item' : 'same-prompt');
-}
-
-/** The label and the end of its assignment, in one statement; then the item is marked and its shard woken. */
-async function accept(tx: Tx, submission: Submission, held: HeldAssignment): Promise<SubmitResult> {
-  const answers = JSON.stringify(submission.answers);
-  const noteHash = await saveNote(tx, submission.note);
-  const [label] = await prepared<{ id: LabelId; at_ms: number }>(
-    tx,
-    'accept label',
-    sql`
-    with ended as (
-      update assignments set state = 'submitted', ended_at = now() where id = ${held.id})
-    insert into labels (assignment_id, round_id, item_id, arm, labeller_id, form, manual_revision, answers, unsure,
-      note_hash, idempotency_key, request_hash)
-    values (${held.id}, ${held.roundId}, ${held.itemId}, ${held.arm}, ${held.labellerId}, ${held.round.form},
-      ${held.round.manualRevision}, ${answers}::text::jsonb, ${submission.unsure}, ${noteHash}, ${submission.key},
-      ${submission.requestHash})
-    returning id, (extract(epoch from submitted_at) * 1000)::float8 as at_ms`,
-  );
-  if (!label) throw new Error('a label was not inserted');
-  await touchItem(tx, held.item);
-  return { kind: 'accepted', labelId: label.id, submittedAt: new Date(label.at_ms) };
 }
 
 async function keepRefused(

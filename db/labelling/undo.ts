@@ -2,6 +2,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { AssignmentId, PersonId } from '../../domain/ids';
 import type { Db } from '../connection';
+import { isSuspended } from '../people/suspension';
 import { assignments, labels } from '../schema';
 import { touchItem } from '../touch';
 import { act, isCalledOff, lockAssignment } from './act';
@@ -15,9 +16,10 @@ export function undo(db: Db, request: { assignmentId: AssignmentId; labellerId: 
   return act(db, async (tx) => {
     const held = await lockAssignment(tx, request.assignmentId, request.labellerId);
     if (!held) return { kind: 'unknown-assignment' };
-    if (!held.inTime || isCalledOff(held.round) || held.item.quarantined) return { kind: 'too-late' };
+    if (!held.inTime || isCalledOff(held.round) || held.item.withheld) return { kind: 'too-late' };
     if (held.state === 'leased') return { kind: 'leased', expiresAt: held.expiresAt };
     if (held.state !== 'submitted') return { kind: 'too-late' };
+    if (await isSuspended(tx, held.labellerId)) return { kind: 'too-late' };
     await tx.update(assignments).set({ state: 'leased', endedAt: null }).where(eq(assignments.id, held.id));
     await tx
       .update(labels)

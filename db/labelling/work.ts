@@ -2,12 +2,13 @@
 import { sql } from 'drizzle-orm';
 import type { PersonId } from '../../domain/ids';
 import type { Tx } from '../connection';
+import { secondsWorked } from '../people/timesheet';
 
 export interface LabellerWork {
   rounds: number;
   assignments: { leased: number; submitted: number; skipped: number; expired: number; released: number };
   labels: { total: number; withdrawn: number };
-  /** Between lease and end of every assignment that the labeller ended, by the database's clock. */
+  /** Worked, as the timesheet has it: an hour with two items in hand is one hour. */
   seconds: number;
 }
 
@@ -19,7 +20,6 @@ export async function labellerWork(tx: Tx, id: PersonId): Promise<LabellerWork> 
     skipped: number;
     expired: number;
     released: number;
-    seconds: number;
     labels: number;
     withdrawn: number;
   }>(sql`
@@ -29,11 +29,11 @@ export async function labellerWork(tx: Tx, id: PersonId): Promise<LabellerWork> 
       count(*) filter (where state = 'skipped')::int as skipped,
       count(*) filter (where state = 'expired')::int as expired,
       count(*) filter (where state = 'released')::int as released,
-      coalesce(sum(extract(epoch from ended_at - leased_at)) filter (where state in ('submitted', 'skipped')), 0)::float8 as seconds,
       (select count(*)::int from labels where labeller_id = ${id}) as labels,
       (select count(withdrawn_at)::int from labels where labeller_id = ${id}) as withdrawn
     from assignments where labeller_id = ${id}`);
   if (!row) throw new Error('a count gave no row');
-  const { rounds, seconds, labels, withdrawn, ...assignments } = row;
+  const { rounds, labels, withdrawn, ...assignments } = row;
+  const seconds = await secondsWorked(tx, id);
   return { rounds, seconds, labels: { total: labels, withdrawn }, assignments };
 }

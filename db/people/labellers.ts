@@ -1,12 +1,13 @@
 /** Labellers: who they are, which groups they belong to, which requirements they meet. */
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { PersonId } from '../../domain/ids';
 import type { LabellerKind } from '../../domain/states';
 import { wellFormed } from '../../domain/text';
 import type { Db, Tx } from '../connection';
-import { labellers, members, people } from '../schema';
+import { audit, labellers, members, people } from '../schema';
 import { PeopleError } from './errors';
 import { ensurePerson } from './person';
+import { putUnderTerms } from './terms';
 import { issueToken } from './tokens';
 
 export interface Labeller {
@@ -17,17 +18,23 @@ export interface Labeller {
   /** Requirements met, such as `lang:de`. */
   holds: string[];
   removedAt: Date | null;
+  /** Gets no items since then. */
+  suspended: { at: Date; by: string; why: string } | null;
+  /** What they were invited under, by the hash of the text; `agreedAt` null: they have not agreed yet, and get no items. */
+  terms: { hash: string; agreedAt: Date | null } | null;
 }
 export interface Invitation {
   name: string;
   kind: LabellerKind;
   groups: readonly string[];
   holds: readonly string[];
+  /** A text that they must agree to before the first item; left out: none, or the earlier one goes on. */
+  terms?: string | undefined;
 }
 
 /**
  * Makes somebody a labeller and gives them a token, shown this once. Inviting again brings groups and requirements up to
- * date and gives one more token; the earlier ones go on working.
+ * date and gives one more token; the earlier ones go on working. Other terms than before are to be agreed to anew.
  * @throws PeopleError if the name is empty, a removed person's, or a labeller's of another kind.
  */
 export function inviteLabeller(db: Db, invitation: Invitation): Promise<{ labellerId: PersonId; token: string }> {
@@ -44,6 +51,7 @@ export function inviteLabeller(db: Db, invitation: Invitation): Promise<{ labell
         'invite the other one under a name of its own',
       );
     }
+    if (invitation.terms !== undefined) await putUnderTerms(tx, id, invitation.terms);
     return { labellerId: id, token: await issueToken(tx, id) };
   });
 }
@@ -59,9 +67,52 @@ export async function changeLabeller(
       ...(to.groups && { groups: distinct(to.groups) }),
       ...(to.holds && { holds: distinct(to.holds) }),
     });
-    if (changed) return;
-    throw new PeopleError('unknown-person', `no labeller has the id ${id}`, 'see `plumbline labeller list`');
+    if (!changed) throw noLabeller(id);
   });
+}
+
+export interface Adjusting {
+  id: PersonId;
+  groups: Adjustment;
+  holds: Adjustment;
+  by: PersonId;
+  dryRun?: boolean;
+}
+/** What stands in both is taken away. */
+export interface Adjustment {
+  add: readonly string[];
+  remove: readonly string[];
+}
+type Standing = Pick<Labeller, 'groups' | 'holds'>;
+
+/**
+ * Adds groups and requirements and takes others away; what is not named stays.
+ * @throws PeopleError if nobody of this id is a labeller.
+ */
+export function adjustLabeller(
+  db: Db,
+  { id, groups, holds, by, dryRun = false }: Adjusting,
+): Promise<{ before: Standing; after: Standing; changed: boolean }> {
+  return db.transaction(async (tx) => {
+    const [before] = await tx.select().from(labellers).where(eq(labellers.id, id)).for('update');
+    if (!before) throw noLabeller(id);
+    const after = { groups: adjusted(before.groups, groups), holds: adjusted(before.holds, holds) };
+    const changed = !same(before.groups, after.groups) || !same(before.holds, after.holds);
+    if (changed && !dryRun) {
+      await change(tx, id, after);
+      await tx.insert(audit).values({ actor: by, action: 'labeller.set', subject: id, detail: after });
+    }
+    return { before: { groups: before.groups, holds: before.holds }, after, changed };
+  });
+}
+
+function adjusted(before: readonly string[], { add, remove }: Adjustment): string[] {
+  const away = new Set(remove.map(wellFormed));
+  return distinct([...before, ...add]).filter((one) => !away.has(one));
+}
+
+export function noLabeller(id: PersonId): PeopleError {
+  return new PeopleError('unknown-person', `no labeller has the id ${id}`, 'see `plumbline labeller list`');
 }
 
 /**
@@ -74,33 +125,60 @@ async function change(tx: Tx, id: PersonId, to: { groups?: string[]; holds?: str
   const after = { ...before, ...to };
   if (same(before.groups, after.groups) && same(before.holds, after.holds)) return before;
   await tx.update(labellers).set({ groups: after.groups, holds: after.holds }).where(eq(labellers.id, id));
-  await tx.update(members).set({ cursor: 0 }).where(eq(members.labellerId, id));
+  await startOver(tx, id);
   return after;
 }
 
-/** By name. */
-export function listLabellers(tx: Tx): Promise<Labeller[]> {
-  return tx
-    .select({
-      id: labellers.id,
-      name: people.name,
-      kind: labellers.kind,
-      groups: labellers.groups,
-      holds: labellers.holds,
-      removedAt: people.removedAt,
-    })
-    .from(labellers)
-    .innerJoin(people, eq(people.id, labellers.id))
-    .orderBy(asc(people.name));
+/** The labeller walks every queue from its start. */
+export async function startOver(tx: Tx, id: PersonId): Promise<void> {
+  await tx.update(members).set({ cursor: 0 }).where(eq(members.labellerId, id));
 }
 
-/** Labellers who could take part in a round for these groups; none named: all who are not removed. */
+/** By name. @param group only those of this group. */
+export async function listLabellers(tx: Tx, { group }: { group?: string | undefined } = {}): Promise<Labeller[]> {
+  const rows = await selectLabellers(tx)
+    .where(group === undefined ? undefined : inGroups([group]))
+    .orderBy(asc(people.name));
+  return rows.map(labellerFrom);
+}
+
+/** @returns undefined for somebody who does not label. */
+export async function labellerOf(tx: Tx, id: PersonId): Promise<Labeller | undefined> {
+  const [row] = await selectLabellers(tx).where(eq(labellers.id, id));
+  return row && labellerFrom(row);
+}
+
+/** To be narrowed down. */
+function selectLabellers(tx: Tx) {
+  return tx
+    .select({ labeller: labellers, name: people.name, removedAt: people.removedAt })
+    .from(labellers)
+    .innerJoin(people, eq(people.id, labellers.id))
+    .$dynamic();
+}
+
+type LabellerRow = { labeller: typeof labellers.$inferSelect; name: string; removedAt: Date | null };
+
+function labellerFrom({ labeller, name, removedAt }: LabellerRow): Labeller {
+  const { id, kind, groups, holds, suspendedAt, suspendedBy, suspendedWhy, termsHash, agreedAt } = labeller;
+  const suspended = suspendedAt && { at: suspendedAt, by: suspendedBy ?? '', why: suspendedWhy ?? '' };
+  const terms = termsHash === null ? null : { hash: termsHash, agreedAt };
+  return { id, name, kind, groups, holds, removedAt, suspended, terms };
+}
+
+function inGroups(groups: readonly string[]): SQL {
+  return sql`${labellers.groups} && ${textArray(groups)}`;
+}
+
+/** Labellers who could take part in a round for these groups; none named: all. The removed and the suspended do not count. */
 export async function countEligibleLabellers(tx: Tx, groups: readonly string[]): Promise<number> {
   const [row] = await tx
     .select({ n: sql<number>`count(*)::int` })
     .from(labellers)
     .innerJoin(people, eq(people.id, labellers.id))
-    .where(and(isNull(people.removedAt), sql`(${groups.length} = 0 or ${labellers.groups} && ${textArray(groups)})`));
+    .where(
+      and(isNull(people.removedAt), isNull(labellers.suspendedAt), sql`(${groups.length} = 0 or ${inGroups(groups)})`),
+    );
   return row?.n ?? 0;
 }
 

@@ -5,7 +5,7 @@ import type { PersonId } from '../../domain/ids';
 import type { Role } from '../../domain/states';
 import { hashText } from '../../domain/text';
 import type { Db, Tx } from '../connection';
-import { prepared } from '../prepared';
+import { rowsOf, statement } from '../prepared';
 import { tokens } from '../schema';
 import { removedPerson } from './errors';
 import { lockPerson } from './person';
@@ -64,13 +64,13 @@ export interface SignedInPerson extends Record<string, unknown> {
 
 /** Who signs in with a token: nobody, if it was revoked or its person removed. Asked at every request. */
 export async function personOfToken(tx: Tx, token: string): Promise<SignedInPerson | undefined> {
-  const [person] = await prepared<SignedInPerson>(
-    tx,
-    'person of token',
-    sql`
-    select p.id, p.name, array(select role from person_roles r where r.person_id = p.id order by role) as roles
-    from tokens t join people p on p.id = t.person_id
-    where t.hash = ${hashText(token)} and t.revoked_at is null and p.removed_at is null`,
-  );
+  const [person] = await rowsOf(tx, signedIn({ hash: hashText(token) }));
   return person;
 }
+
+const signedIn = statement<{ hash: string }, SignedInPerson>(
+  ({ hash }) => sql`
+  select p.id, p.name, array(select role from person_roles r where r.person_id = p.id order by role) as roles
+  from tokens t join people p on p.id = t.person_id
+  where t.hash = ${hash} and t.revoked_at is null and p.removed_at is null`,
+);

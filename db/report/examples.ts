@@ -10,7 +10,7 @@ import type { RecordedOutcome } from '../../domain/verdictOfRecord';
 import type { Tx } from '../connection';
 import { readServed, type Served } from '../labelling/served';
 import { items, labels, measurementItems, rulings } from '../schema';
-import { readTexts } from '../texts';
+import { readShownTexts } from '../texts';
 import type { ReportedItem } from './items';
 
 /** `ruled`: what the labels left open, and a researcher decided. */
@@ -21,7 +21,7 @@ export interface Example {
   kind: ExampleKind;
   itemId: ItemId;
   model: string;
-  served: Pick<Served, 'messages' | 'completion' | 'completionMessage'>;
+  served: Pick<Served, 'messages' | 'completion' | 'completionMessage' | 'judgeTurn'>;
   /** The verdict of record. */
   record: Pick<RecordedOutcome, 'outcome' | 'reason' | 'cites'>;
   /** Counted ones, oldest first. */
@@ -104,12 +104,17 @@ async function readExample(
     .where(eq(items.id, itemId));
   if (!served || !item) return undefined;
   const { model, ...record } = item;
-  const { messages, completion, completionMessage } = served;
+  const { messages, completion, completionMessage, judgeTurn } = served;
   return {
     kind,
     itemId,
     model,
-    served: { messages, completion, ...(completionMessage && { completionMessage }) },
+    served: {
+      messages,
+      completion,
+      ...(completionMessage && { completionMessage }),
+      ...(judgeTurn !== undefined && { judgeTurn }),
+    },
     record,
     labels: (await labelsOn(tx, itemId)).map((label) => ({ ...label, judgment: judge(model, label.answers) })),
     rulings: (await rulingsOn(tx, itemId)).map((ruling) => ({ ...ruling, judgment: judge(model, ruling.answers) })),
@@ -130,7 +135,7 @@ async function rulingsOn(tx: Tx, itemId: ItemId) {
     .from(rulings)
     .where(eq(rulings.itemId, itemId))
     .orderBy(asc(rulings.ruledAt), asc(rulings.id));
-  const texts = await readTexts(
+  const texts = await readShownTexts(
     tx,
     rows.flatMap(({ whyHash }) => whyHash ?? []),
   );

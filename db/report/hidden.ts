@@ -1,4 +1,7 @@
-/** Items that a report must not show: those in quarantine, in whatever round, and all that have a text in common with them. */
+/**
+ * Items that a report must not show: those in quarantine, in whatever round, and all that have a text in common with them; and
+ * those whose text was redacted, of which nothing is left to show.
+ */
 import { sql } from 'drizzle-orm';
 import type { ItemId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
@@ -17,7 +20,7 @@ export async function hiddenItems(tx: Tx, roundId: RoundId): Promise<ReadonlySet
       union select t.completion_hash from taken join item_turns t on t.item_id = taken.id
       union select p.messages_hash from taken join prompts p on p.id = taken.prompt_id)
     select i.id from items i join prompts p on p.id = i.prompt_id
-    where i.round_id = ${roundId} and (p.messages_hash in (select hash from hidden)
+    where i.round_id = ${roundId} and (i.redacted_at is not null or p.messages_hash in (select hash from hidden)
       or i.completion_hash in (select hash from hidden)
       or exists (select 1 from item_turns t where t.item_id = i.id and t.completion_hash in (select hash from hidden)))`);
   return new Set(rows.map(({ id }) => id));

@@ -6,6 +6,7 @@ import type { RoundId } from '../../domain/ids';
 import { judgeOf } from '../../domain/judging';
 import type { ModelResult } from '../../domain/results';
 import type { Db, Tx } from '../connection';
+import type { CallCost } from '../costs/spending';
 import { judgingGround } from '../judging';
 import { wordsOf } from '../manuals/read';
 import { readRound } from '../rounds/read';
@@ -32,6 +33,7 @@ export interface Report
     | 'items'
     | 'amendments'
     | 'measurements'
+    | 'clusters'
   > {
   /** Which parts are simulations; `any` where one is. */
   simulated: { any: boolean; models: string[]; labellers: number };
@@ -49,6 +51,8 @@ export interface Report
   /** What answers may cite: titles of clauses and capability entries by id. */
   titles: { [id: string]: string };
   calls: ModelCalls[];
+  /** As the round shows them, without what depends on the moment of asking: no forecast, nothing in flight. */
+  costs: RoundView['costs'];
   times: Times;
   manifest: Manifest;
 }
@@ -100,9 +104,20 @@ async function assemble(tx: Tx, view: RoundView, { version, examples }: ReportOp
         : null,
     titles: Object.fromEntries([...clauses, ...entries].map(({ id, title }) => [id, title])),
     calls: await callsByModel(tx, roundId),
+    costs: timeless(view.costs),
+    clusters: view.clusters,
     times: await timesOf(tx, round),
     amendments: view.amendments,
     measurements: view.measurements,
     manifest,
   };
+}
+
+/** Calls under way count with what they have reserved, until they have ended. */
+function timeless(costs: RoundView['costs']): RoundView['costs'] {
+  const landed = <Calls extends CallCost>(calls: Calls) => ({
+    ...calls,
+    inFlight: { money: calls.money === null ? null : 0, tokens: 0 },
+  });
+  return { ...costs, calls: landed(costs.calls), byModel: costs.byModel.map(landed), forecast: null };
 }

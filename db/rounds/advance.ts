@@ -1,6 +1,7 @@
 /** The round's shards as its workflow sees them: who may generate next, and whether all are done. */
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { isUuid, type RoundId } from '../../domain/ids';
+import { isPaused } from '../../domain/pausing';
 import type { RefusedAct, RoundProgress } from '../../domain/progress';
 import type { ItemState, ShardState } from '../../domain/states';
 import type { Db, Tx } from '../connection';
@@ -14,7 +15,7 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
     const round = await lockRound(tx, roundId);
     const live = round.status === 'running' || round.status === 'measuring';
     const counts = await shardCounts(tx, roundId);
-    const room = live && !round.pausedAt ? Math.max(0, round.settings.timings.window - counts.generating) : 0;
+    const room = live && !isPaused(round) ? Math.max(0, round.settings.timings.window - counts.generating) : 0;
     const entered = await enterWindow(tx, roundId, Math.min(room, counts.waiting));
     counts.waiting -= entered;
     counts.generating += entered;
@@ -29,6 +30,7 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
       items: await itemCounts(tx, roundId),
       msToDeadline: await msToDeadline(tx, roundId),
       needsAttention: round.needsAttention,
+      ...(isPaused(round) && { paused: true }),
       ...(refused.length > 0 && { refused }),
     };
   });

@@ -1,12 +1,12 @@
 /** Calling a round off. It holds from the commit on, whether or not a workflow is alive. */
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { PersonId, RoundId } from '../../domain/ids';
 import type { RoundStatus } from '../../domain/states';
 import type { Db } from '../connection';
 import { act } from '../labelling/act';
 import { releaseLeases } from '../labelling/release';
-import { nudgeRound } from '../outbox';
 import { audit, rounds } from '../schema';
+import { wakeRound } from './wake';
 
 export interface Cancelling {
   roundId: RoundId;
@@ -34,14 +34,11 @@ export function cancelRound(db: Db, { roundId, by, why, dryRun = false }: Cancel
     await tx
       .update(rounds)
       .set({ status: 'cancelled', endedAt: sql`now()`, statusReason: why ?? null })
-      .where(and(eq(rounds.id, roundId)));
+      .where(eq(rounds.id, roundId));
     await releaseLeases(tx, roundId);
     const detail = { status, ...(why && { why }) };
     await tx.insert(audit).values({ actor: by, action: 'round.cancel', subject: roundId, roundId, detail });
-    await nudgeRound(tx, roundId);
-    await tx.execute(sql`
-      insert into outbox (round_id, shard)
-      select round_id, shard from shards where round_id = ${roundId} and state in ('generating', 'labelling') order by shard`);
+    await wakeRound(tx, roundId);
     return { kind: 'cancelled' };
   });
 }

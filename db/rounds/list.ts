@@ -1,16 +1,21 @@
 /** Which rounds there are, and which one was meant. */
-import { desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { RoundId } from '../../domain/ids';
+import { isPaused, type ShownStatus, shownStatus } from '../../domain/pausing';
 import { ProblemsError } from '../../domain/problems';
 import { itemsOf } from '../../domain/spec';
-import type { RoundStatus } from '../../domain/states';
 import type { Tx } from '../connection';
 import { people, rounds } from '../schema';
 
 export interface RoundSummary {
   roundId: RoundId;
   name: string;
-  status: RoundStatus | 'paused';
+  status: ShownStatus;
+  /** Where it stands still: by whom (a name), or by itself for this reason, such as budget. */
+  pausedBy: string | null;
+  /** The schedule whose run it is. */
+  schedule: string | null;
   /** Items that the round has or will have. */
   items: number;
   startedBy: string;
@@ -20,18 +25,34 @@ export interface RoundSummary {
   needsAttention: string | null;
 }
 
+export interface ListOptions {
+  limit: number;
+  status?: ShownStatus | undefined;
+  schedule?: string | undefined;
+}
+
 /** Newest first. */
-export async function listRounds(tx: Tx, { limit }: { limit: number }): Promise<RoundSummary[]> {
+export async function listRounds(tx: Tx, { limit, status, schedule }: ListOptions): Promise<RoundSummary[]> {
+  const pauser = alias(people, 'pauser');
   const rows = await tx
-    .select({ round: rounds, startedBy: people.name })
+    .select({ round: rounds, startedBy: people.name, pauser: pauser.name })
     .from(rounds)
     .innerJoin(people, eq(people.id, rounds.startedBy))
+    .leftJoin(pauser, eq(pauser.id, sql`${rounds.pausedBy}`))
+    .where(
+      and(
+        status && sql`${SHOWN_STATUS} = ${status}`,
+        schedule === undefined ? undefined : eq(rounds.schedule, schedule),
+      ),
+    )
     .orderBy(desc(rounds.createdAt), desc(rounds.id))
     .limit(limit);
-  return rows.map(({ round, startedBy }) => ({
+  return rows.map(({ round, startedBy, pauser: by }) => ({
     roundId: round.id,
     name: round.name,
-    status: round.pausedAt && round.status === 'running' ? 'paused' : round.status,
+    status: shownStatus(round),
+    pausedBy: isPaused(round) ? (round.pausedAt ? (by ?? round.pausedBy) : round.heldCode) : null,
+    schedule: round.schedule,
     items: itemsOf(round.spec),
     startedBy,
     createdAt: round.createdAt.toISOString(),
@@ -40,6 +61,10 @@ export async function listRounds(tx: Tx, { limit }: { limit: number }): Promise<
     needsAttention: round.needsAttention,
   }));
 }
+
+/** As `shownStatus` has it. */
+const SHOWN_STATUS = sql`case when ${rounds.status} in ('opening', 'running')
+  and (${rounds.pausedAt} is not null or ${rounds.heldAt} is not null) then 'paused' else ${rounds.status} end`;
 
 /** Ids shown where several begin alike. */
 const SHOWN = 5;

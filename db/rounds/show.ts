@@ -1,25 +1,35 @@
 /** A round as people see it: where it stands, and its newest result. */
 import { eq, sql } from 'drizzle-orm';
+import { clusterNote } from '../../domain/clusters';
 import type { FormName } from '../../domain/forms';
 import type { RoundId } from '../../domain/ids';
+import { type ShownStatus, shownStatus } from '../../domain/pausing';
 import { completed, type ModelResult, modelResult, newTally } from '../../domain/results';
-import type { ItemState, RoundStatus } from '../../domain/states';
+import type { ItemState } from '../../domain/states';
 import type { Tx } from '../connection';
+import { type RoundCosts, roundCosts } from '../costs/round';
 import { manualName, tableName } from '../manuals/names';
 import { listMeasurements, type MeasurementView } from '../measurement/list';
 import { type RulingAgreement, rulingAgreement } from '../rulings/agreement';
 import { measurements, rounds } from '../schema';
+import { type AccountStanding, accountsOfRound } from './accounts';
 import { amendmentsOf } from './amendments';
 import { type CantJudge, cantJudgeOf } from './cantJudge';
+import { type Parked, parkedOf } from './parked';
 import { isSimulated } from './simulated';
+import { type Standstill, standstillOf } from './standstill';
 import { countStarved } from './starved';
 
 export interface RoundView {
   roundId: RoundId;
   name: string;
-  status: RoundStatus | 'paused';
+  status: ShownStatus;
   statusReason: string | null;
   needsAttention: string | null;
+  /** Why it stands still; null: it goes on, or has ended. */
+  pause: Standstill | null;
+  /** The schedule whose run it is. */
+  schedule: string | null;
   /** True if a model or a labeller of the round is simulated. */
   simulated: boolean;
   /**
@@ -44,6 +54,14 @@ export interface RoundView {
   rulings: { total: number; items: number } & RulingAgreement;
   cantJudge: CantJudge;
   calls: { total: number; completed: number; surplus: number; inFlight: number };
+  /** What calls and people have cost, and what calls are likely to. */
+  costs: RoundCosts;
+  /** Failed items and parked models. */
+  parked: Parked;
+  /** Of its models, as they stand now. */
+  accounts: AccountStanding[];
+  /** What several completions of a prompt mean for the intervals; null: there is one of each. */
+  clusters: string | null;
   byModel: ModelResult[];
   /** Whether `byModel` is a finished measurement of the present state. */
   measured: boolean;
@@ -87,9 +105,11 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
   return {
     roundId,
     name: round.name,
-    status: round.pausedAt && round.status === 'running' ? 'paused' : round.status,
+    status: shownStatus(round),
     statusReason: round.statusReason,
     needsAttention: round.needsAttention,
+    pause: await standstillOf(tx, round),
+    schedule: round.schedule,
     simulated: await isSimulated(tx, roundId),
     items: {
       total: states.total,
@@ -107,6 +127,10 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
     rulings: { ...(await rulingCounts(tx, roundId)), ...(await rulingAgreement(tx, round)) },
     cantJudge: await cantJudgeOf(tx, roundId),
     calls: await callCounts(tx, roundId),
+    costs: await roundCosts(tx, round),
+    parked: await parkedOf(tx, roundId),
+    accounts: await accountsOfRound(tx, round),
+    clusters: clusterNote(round.spec),
     byModel: await resultByModel(tx, round),
     measured,
     measurements: await listMeasurements(tx, roundId, round.measurementId, MEASUREMENTS),

@@ -1,18 +1,33 @@
-/** Where a round stands, counted cheaply enough to be asked for every second. */
+/**
+ * Where a round stands, counted cheaply enough to be asked for every second. What depends on the moment of asking alone is
+ * named in `withoutClocks`: all else is the same for whoever asks while nothing happens.
+ */
 import { eq, sql } from 'drizzle-orm';
-import type { RoundId } from '../../domain/ids';
+import type { PersonId, RoundId } from '../../domain/ids';
+import { type ShownStatus, shownStatus } from '../../domain/pausing';
 import { itemsOf } from '../../domain/spec';
-import type { ItemState, RoundStatus, ShardState } from '../../domain/states';
+import type { ItemState, ShardState } from '../../domain/states';
 import type { Tx } from '../connection';
+import { modelCosts } from '../costs/calls';
+import { type Spending, spendingOf } from '../costs/spending';
 import { rounds } from '../schema';
+import { type AccountStanding, accountsOfRound } from './accounts';
+import { labellersAtWork, type Staff, staffOf } from './atWork';
+import { type Parked, parkedOf } from './parked';
+import { type Standstill, standstillOf } from './standstill';
 import { countStarved } from './starved';
+import { type UnjudgedModel, unjudgedModels } from './unjudged';
 
 export interface RoundStanding {
   roundId: RoundId;
   name: string;
-  status: RoundStatus | 'paused';
+  status: ShownStatus;
   statusReason: string | null;
   needsAttention: string | null;
+  /** Why it stands still; null: it goes on. */
+  pause: Standstill | null;
+  /** The schedule whose run it is. */
+  schedule: string | null;
   items: {
     /** That the round has or will have. */
     total: number;
@@ -22,14 +37,29 @@ export interface RoundStanding {
     contested: number;
     settled: number;
     unresolved: number;
+    /** Possibly illegal: they overlap the others. */
+    quarantined: number;
   };
+  /** Failed items and parked models. */
+  parked: Parked;
   labels: {
     /** Not withdrawn. */
     counted: number;
     /** If every item that has not failed gets its overlap, and those that somebody was unsure of what was asked beyond it. */
     wanted: number;
   };
-  calls: { inFlight: number; retried: number; rateLimited: number };
+  /** Who has an item in hand, or labelled in the last five minutes. */
+  labellers: { atWork: PersonId[] };
+  /** `retrying`: of those in flight, the ones that are not the first for what they ask. */
+  calls: { inFlight: number; retrying: number; retried: number; rateLimited: number };
+  /** What calls have cost, and are likely to. */
+  spending: Spending;
+  /** Of the round's models. */
+  accounts: AccountStanding[];
+  /** Models whose items people give back. */
+  unjudged: UnjudgedModel[];
+  /** Who may do what waits for a person. */
+  staff: Staff;
   shards: Record<ShardState, number>;
   /** Accounts of the round that take no calls now. */
   waitingAccounts: { accountId: string; blocked: string | null; seconds: number }[];
@@ -49,22 +79,33 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
   if (!row) return undefined;
   const { round } = row;
   const { total, ...items } = await itemCounts(tx, roundId, itemsOf(round.spec));
+  const accounts = await accountsOfRound(tx, round);
   return {
     roundId,
     name: round.name,
-    status: round.pausedAt && round.status === 'running' ? 'paused' : round.status,
+    status: shownStatus(round),
     statusReason: round.statusReason,
     needsAttention: round.needsAttention,
+    pause: await standstillOf(tx, round),
+    schedule: round.schedule,
     items: { total, ...items },
+    parked: await parkedOf(tx, roundId),
     labels: {
       counted: await countedLabels(tx, roundId),
       wanted:
         (total - items.failed) * round.spec.resolving.overlap +
         (await askedAgain(tx, roundId, round.spec.resolving.overlap)),
     },
+    labellers: { atWork: await labellersAtWork(tx, roundId) },
     calls: await callCounts(tx, roundId),
+    spending: await spendingOf(tx, round, await modelCosts(tx, roundId, round.spec, round.settings)),
+    accounts,
+    unjudged: await unjudgedModels(tx, roundId),
+    staff: await staffOf(tx),
     shards: await shardCounts(tx, roundId),
-    waitingAccounts: await waitingAccounts(tx, roundId),
+    waitingAccounts: accounts
+      .filter(({ blocked, waitSeconds }) => blocked !== null || waitSeconds > 0)
+      .map(({ accountId, blocked, waitSeconds }) => ({ accountId, blocked, seconds: waitSeconds })),
     undelivered: await undelivered(tx, roundId),
     starved: items.open > LOOKED_AT ? null : items.open === 0 ? 0 : await countStarved(tx, round),
     secondsToDeadline: row.secondsToDeadline,
@@ -72,8 +113,8 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
 }
 
 async function itemCounts(tx: Tx, roundId: RoundId, planned: number): Promise<RoundStanding['items']> {
-  const rows = await tx.execute<{ state: ItemState; n: number; generated: number }>(sql`
-    select state, count(*)::int as n, count(completion_hash)::int as generated
+  const rows = await tx.execute<{ state: ItemState; n: number; generated: number; quarantined: number }>(sql`
+    select state, count(*)::int as n, count(completion_hash)::int as generated, count(quarantined_at)::int as quarantined
     from items where round_id = ${roundId} group by state`);
   const of = (...states: ItemState[]) =>
     rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.n, 0);
@@ -85,6 +126,7 @@ async function itemCounts(tx: Tx, roundId: RoundId, planned: number): Promise<Ro
     contested: of('contested'),
     settled: of('settled'),
     unresolved: of('unresolved'),
+    quarantined: rows.reduce((sum, row) => sum + row.quarantined, 0),
   };
 }
 
@@ -102,12 +144,22 @@ async function askedAgain(tx: Tx, roundId: RoundId, overlap: number): Promise<nu
 }
 
 async function callCounts(tx: Tx, roundId: RoundId): Promise<RoundStanding['calls']> {
-  const [row] = await tx.execute<{ in_flight: number; retried: number; rate_limited: number }>(sql`
-    select count(*) filter (where outcome is null and claim_until > now())::int as in_flight,
+  const [row] = await tx.execute<Record<'in_flight' | 'retrying' | 'retried' | 'rate_limited', number>>(sql`
+    with flying as (
+      select item_id, turn, try from generation_calls
+      where round_id = ${roundId} and outcome is null and claim_until > now())
+    select (select count(*)::int from flying) as in_flight,
+      (select count(*)::int from flying f where exists (
+        select 1 from generation_calls b where b.item_id = f.item_id and b.turn = f.turn and b.try < f.try)) as retrying,
       count(*) filter (where outcome = 'retryable')::int as retried,
       count(*) filter (where outcome = 'rate-limited')::int as rate_limited
     from generation_calls where round_id = ${roundId}`);
-  return { inFlight: row?.in_flight ?? 0, retried: row?.retried ?? 0, rateLimited: row?.rate_limited ?? 0 };
+  return {
+    inFlight: row?.in_flight ?? 0,
+    retrying: row?.retrying ?? 0,
+    retried: row?.retried ?? 0,
+    rateLimited: row?.rate_limited ?? 0,
+  };
 }
 
 async function shardCounts(tx: Tx, roundId: RoundId): Promise<Record<ShardState, number>> {
@@ -118,16 +170,6 @@ async function shardCounts(tx: Tx, roundId: RoundId): Promise<Record<ShardState,
   return counts;
 }
 
-async function waitingAccounts(tx: Tx, roundId: RoundId): Promise<RoundStanding['waitingAccounts']> {
-  const rows = await tx.execute<{ id: string; blocked_code: string | null; seconds: number }>(sql`
-    select a.id, a.blocked_code, greatest(0, coalesce(extract(epoch from a.not_before - now()), 0))::float8 as seconds
-    from accounts a
-    where a.id in (select m->>'accountId' from rounds r, jsonb_array_elements(r.spec->'models') m where r.id = ${roundId})
-      and (a.blocked_code is not null or a.not_before > now())
-    order by a.id`);
-  return rows.map((row) => ({ accountId: row.id, blocked: row.blocked_code, seconds: row.seconds }));
-}
-
 async function undelivered(tx: Tx, roundId: RoundId): Promise<RoundStanding['undelivered']> {
   const [row] = await tx.execute<{ waiting: number; parked: number; oldest: number }>(sql`
     select count(*) filter (where parked_at is null)::int as waiting,
@@ -135,4 +177,20 @@ async function undelivered(tx: Tx, roundId: RoundId): Promise<RoundStanding['und
       coalesce(extract(epoch from now() - min(created_at) filter (where parked_at is null)), 0)::float8 as oldest
     from outbox where round_id = ${roundId}`);
   return { waiting: row?.waiting ?? 0, parked: row?.parked ?? 0, oldestSeconds: row?.oldest ?? 0 };
+}
+
+/** For telling whether anything has happened. */
+export function withoutClocks({
+  secondsToDeadline: _,
+  undelivered,
+  waitingAccounts,
+  accounts,
+  ...standing
+}: RoundStanding) {
+  return {
+    ...standing,
+    undelivered: { waiting: undelivered.waiting > 0, parked: undelivered.parked },
+    waitingAccounts: waitingAccounts.map(({ seconds: _seconds, ...account }) => account),
+    accounts: accounts.map(({ waitSeconds: _seconds, ...account }) => account),
+  };
 }

@@ -13,16 +13,18 @@ import type { Purpose } from '../../domain/states';
 import { hashJson } from '../../domain/text';
 import { saveAccounts } from '../accounts';
 import type { Db, Tx } from '../connection';
+import { forecastOfStart } from '../costs/start';
 import { act } from '../labelling/act';
 import { saveModels } from '../models';
 import { newRoundId } from '../newIds';
 import { nudgeRound } from '../outbox';
-import { savePromptSet } from '../prompts';
-import { audit, roundCounters, rounds } from '../schema';
+import { lockPrompts, savePromptSet } from '../prompts';
+import { audit, roundCounters, roundSpending, rounds } from '../schema';
 import { amendmentsOf } from './amendments';
 import type { RoundRow } from './read';
 import { specHashOf } from './specHash';
 import { startNotices, startProblems } from './startChecks';
+import { surveyOf } from './survey';
 import { type JudgedBy, type Terms, termsOf } from './terms';
 
 /** A checked spec with its prompts. */
@@ -48,6 +50,10 @@ export interface StartOptions {
   by: PersonId;
   /** The caller's name for this start: a second start with the same key gives the first one's round. */
   key?: string | undefined;
+  /** The schedule whose run it is. */
+  schedule?: string;
+  /** false: whoever asks for it starts its workflow. */
+  nudge?: boolean;
 }
 export interface StartedRound {
   roundId: RoundId;
@@ -63,33 +69,38 @@ export interface StartedRound {
 /**
  * @throws ProblemsError if the round cannot be started as it is asked for; then nothing is written.
  */
-export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): Promise<StartedRound> {
+export function startRound(db: Db, plan: RoundPlan, options: StartOptions): Promise<StartedRound> {
+  const { by, key, schedule, nudge = true } = options;
   return act(db, async (tx) => {
     const terms = await termsOf(tx, plan.judged, plan.frozen.models);
     const before = await startedBefore(tx, plan, terms, key);
     if (before) return before;
-    refuseIfAny([...(await startProblems(tx, plan)), ...terms.problems]);
-    const notices = [...terms.notices, ...(await startNotices(tx, plan))];
+    const seed = plan.seed ?? String(randomInt(2 ** 32));
+    await lockPrompts(tx);
+    const survey = await surveyOf(tx, plan, { seed, manual: terms.manualRevision });
+    refuseIfAny([...(await startProblems(tx, plan, survey)), ...terms.problems]);
+    const notices = [...terms.notices, ...(await startNotices(tx, plan, survey))];
     await savePromptSet(tx, plan.prompts, plan.purpose);
     await saveModels(tx, plan.models);
     await saveAccounts(tx, plan.accounts, by);
-    const row = roundRow(plan, terms, by, key);
+    const row = { ...roundRow(plan, terms, { seed, drawn: survey.drawn, by, key }), schedule: schedule ?? null };
     const inserted = await tx.insert(rounds).values(row).onConflictDoNothing({ target: rounds.startKey }).returning();
     if (inserted.length === 0) {
       const meanwhile = await startedBefore(tx, plan, terms, key);
       if (!meanwhile) throw new Error('a round was there and is gone');
       return meanwhile;
     }
-    const { id: roundId, name, seed, specHash, promptSetHash } = row;
+    const { id: roundId, name, specHash, promptSetHash } = row;
     await tx.insert(roundCounters).values({ roundId });
+    await tx.insert(roundSpending).values({ roundId });
     await tx.insert(audit).values({
       actor: by,
       action: 'round.start',
       subject: roundId,
       roundId,
-      detail: { name, seed, specHash, promptSetHash, ...(key && { key }) },
+      detail: { name, seed, specHash, promptSetHash, ...(key && { key }), ...(schedule && { schedule }) },
     });
-    await nudgeRound(tx, roundId);
+    if (nudge) await nudgeRound(tx, roundId);
     return { roundId, seed, specHash, items: itemsOf(row.spec), created: true, notices };
   });
 }
@@ -98,29 +109,49 @@ export function startRound(db: Db, plan: RoundPlan, { by, key }: StartOptions): 
 export function planStart(db: Db, plan: RoundPlan, { key }: { key?: string | undefined } = {}) {
   return db.transaction(async (tx) => {
     const terms = await termsOf(tx, plan.judged, plan.frozen.models);
+    const before = await startedBefore(tx, plan, terms, key);
+    const survey = await surveyOf(tx, plan, { seed: plan.seed, manual: terms.manualRevision });
     return {
-      before: await startedBefore(tx, plan, terms, key),
-      problems: [...(await startProblems(tx, plan)), ...terms.problems],
-      notices: [...terms.notices, ...(await startNotices(tx, plan))],
-      items: itemsOf(frozenSpec(plan, terms.form)),
+      before,
+      problems: [...(await startProblems(tx, plan, survey)), ...terms.problems],
+      notices: [...terms.notices, ...(await startNotices(tx, plan, survey))],
+      prompts: survey.drawn,
+      forecast: await forecastOfStart(tx, plan, survey.drawn),
+      items: itemsOf(frozenSpec(plan, terms.form, survey.drawn)),
+      /** False where only the seed, which is not drawn yet, decides how many. */
+      exact: survey.seeded || typeof plan.share !== 'number',
       manual: terms.manualName,
       capabilityTable: terms.tableName,
     };
   });
 }
 
-function frozenSpec({ frozen, prompts, sample, purpose }: RoundPlan, form: FormName): FrozenSpec {
+/** @param drawn how many prompts are. */
+function frozenSpec({ frozen, prompts, share, strata, purpose }: RoundPlan, form: FormName, drawn: number): FrozenSpec {
   return {
     ...frozen,
     form,
-    prompts: { setHash: prompts.hash, sample: sample ?? prompts.size, of: prompts.size, purpose },
+    prompts: {
+      setHash: prompts.hash,
+      sample: drawn,
+      of: prompts.size,
+      purpose,
+      ...(typeof share === 'number' && { share }),
+      ...(strata && { strata }),
+    },
   };
 }
 
-function roundRow(plan: RoundPlan, terms: Terms, by: PersonId, key: string | undefined) {
+interface Beginning {
+  seed: string;
+  drawn: number;
+  by: PersonId;
+  key: string | undefined;
+}
+
+function roundRow(plan: RoundPlan, terms: Terms, { seed, drawn, by, key }: Beginning) {
   const { form, manualRevision, capabilityTable } = terms;
-  const spec = frozenSpec(plan, form);
-  const seed = plan.seed ?? String(randomInt(2 ** 32));
+  const spec = frozenSpec(plan, form, drawn);
   return {
     id: newRoundId(),
     name: spec.name,
@@ -159,7 +190,9 @@ async function startedBefore(
 
 /** Whether a round was started by this plan, whatever became of it since. A seed and a table count where the plan names them. */
 async function measuresTheSame(tx: Tx, round: RoundRow, plan: RoundPlan, terms: Terms): Promise<boolean> {
-  if (hashJson(round.spec) !== hashJson(frozenSpec(plan, terms.form))) return false;
+  // How many prompts a share draws follows from the set and the seed.
+  const drawn = typeof plan.share === 'number' ? round.spec.prompts.sample : (plan.sample ?? plan.prompts.size);
+  if (hashJson(round.spec) !== hashJson(frozenSpec(plan, terms.form, drawn))) return false;
   if (plan.seed !== null && plan.seed !== round.seed) return false;
   if (terms.manualRevision !== round.manualRevision) return false;
   return plan.judged.capability === null || terms.capabilityTable === (await tableAtStart(tx, round));

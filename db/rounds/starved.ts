@@ -17,7 +17,7 @@ export function mayLabel({ settings, spec }: RoundRow): SQL {
   const groups = JSON.stringify(settings.groups);
   return sql`
     select 1 from labellers l join people p on p.id = l.id
-    where p.removed_at is null and i.requirements <@ l.holds
+    where p.removed_at is null and l.suspended_at is null and i.requirements <@ l.holds
       and (l.kind <> 'simulated' or exists (
         select 1 from rounds sr where sr.id = i.round_id and ${modelsAreSimulated(sql`sr.spec`)}))
       and (${groups}::text = '[]' or l.groups && array(select jsonb_array_elements_text(${groups}::text::jsonb)))

@@ -181,6 +181,7 @@ function refusalOf(standing: Standing, { stage, second }: RulingRead): Refusal |
   const { item, round, own, another } = standing;
   if (isCalledOff(round)) return refuse.roundOver(round.status === 'failed' ? 'failed' : 'cancelled');
   if (item.quarantined) return refuse.quarantined();
+  if (item.redacted) return refuse.redacted();
   if (standing.labelsIt) return refuse.labelledItYourself();
   if (own[stage] || own.informed) return refuse.alreadyRuled(own.informed ? 'informed' : stage);
   if (own.blind) return undefined;

@@ -11,6 +11,7 @@ export const REFUSAL_CODES = [
   'round-cancelled',
   'round-failed',
   'quarantined',
+  'redacted',
   'labelled-it-yourself',
   'already-ruled',
   'ruled-by-another',
@@ -57,6 +58,8 @@ export const roundOver = (status: 'cancelled' | 'failed'): Refusal =>
 
 export const quarantined = (): Refusal =>
   refusal('quarantined', 'the item is in quarantine: nobody is shown it, nobody rules on it');
+
+export const redacted = (): Refusal => refusal('redacted', 'its text was redacted: nobody can judge it any more');
 
 export const labelledItYourself = (): Refusal =>
   refusal('labelled-it-yourself', 'you hold or gave a label on it: a ruling takes eyes that do not label it too', {

@@ -15,7 +15,7 @@ import { judgingGround } from '../judging';
 import { readServed, type Served } from '../labelling/served';
 import { readRound } from '../rounds/read';
 import { items, labels, people, rulings } from '../schema';
-import { readTexts } from '../texts';
+import { readShownTexts } from '../texts';
 
 export interface SeenLabel {
   labelId: LabelId;
@@ -46,7 +46,7 @@ export interface SeenItem {
   /** Counted ones, oldest first; null before one's own blind ruling. */
   labels: SeenLabel[] | null;
 }
-export type SeeResult = ({ kind: 'seen' } & SeenItem) | { kind: 'quarantined' | 'no-completion' };
+export type SeeResult = ({ kind: 'seen' } & SeenItem) | { kind: 'quarantined' | 'redacted' | 'no-completion' };
 
 /** That somebody saw the labels is recorded with their being read. @throws Error for an id that no item has. */
 export function seeItem(db: Db, itemId: ItemId, researcherId: PersonId): Promise<SeeResult> {
@@ -57,11 +57,13 @@ export function seeItem(db: Db, itemId: ItemId, researcherId: PersonId): Promise
         state: items.state,
         modelId: items.modelId,
         hasCompletion: sql<boolean>`${items.completionHash} is not null`,
+        redacted: sql<boolean>`${items.redactedAt} is not null`,
       })
       .from(items)
       .where(eq(items.id, itemId));
     if (!item) throw new Error(`no item ${itemId}`);
-    const { roundId, state, modelId, hasCompletion } = item;
+    const { roundId, state, modelId, hasCompletion, redacted } = item;
+    if (redacted) return { kind: 'redacted' };
     const served = await readServed(tx, itemId);
     if (!served) return { kind: 'quarantined' };
     if (!hasCompletion) return { kind: 'no-completion' };
@@ -85,7 +87,7 @@ async function rulingsSeen(tx: Tx, itemId: ItemId, researcherId: PersonId, judge
     .innerJoin(people, eq(people.id, rulings.researcherId))
     .where(eq(rulings.itemId, itemId))
     .orderBy(asc(rulings.ruledAt), asc(rulings.id));
-  const texts = await readTexts(
+  const texts = await readShownTexts(
     tx,
     rows.flatMap(({ ruling }) => ruling.whyHash ?? []),
   );
@@ -107,7 +109,7 @@ async function labelsSeen(tx: Tx, itemId: ItemId, judge: JudgeThis): Promise<See
     .innerJoin(people, eq(people.id, labels.labellerId))
     .where(and(eq(labels.itemId, itemId), isNull(labels.withdrawnAt)))
     .orderBy(asc(labels.submittedAt), asc(labels.id));
-  const texts = await readTexts(
+  const texts = await readShownTexts(
     tx,
     rows.flatMap(({ label }) => label.noteHash ?? []),
   );

@@ -4,7 +4,7 @@ import { exampleAnswers } from '../../domain/forms/example';
 import type { SeenItem } from './see';
 
 export function shownItem({ itemId, roundId, state, served, rulings, labels }: SeenItem) {
-  const { messages, completion, completionMessage, form, words, manual } = served;
+  const { messages, completion, completionMessage, judgeTurn, form, words, manual } = served;
   const { name, questions } = describeForm(form, words);
   return {
     itemId,
@@ -13,6 +13,7 @@ export function shownItem({ itemId, roundId, state, served, rulings, labels }: S
     messages,
     completion,
     ...(completionMessage && { completionMessage }),
+    ...(judgeTurn !== undefined && { judgeTurn }),
     form: { name, questions: [...questions] },
     example: exampleAnswers(form, words),
     manual: manual && { name: manual.name, revision: manual.revision },

@@ -4,7 +4,7 @@ import type { PersonId } from '../../domain/ids';
 import { deadlinePassed } from '../rounds/read';
 import { assignments, items, labels, rounds } from '../schema';
 
-const withinReach = sql`${items.quarantinedAt} is null and ${items.completionHash} is not null
+const withinReach = sql`${items.quarantinedAt} is null and ${items.redactedAt} is null and ${items.completionHash} is not null
   and ${rounds.status} not in ('cancelled', 'failed')`;
 
 const labelled = sql`exists (

@@ -143,6 +143,8 @@ export const items = pgTable(
     requirements: text('requirements').array().notNull().default([]),
     state: text('state').$type<ItemState>().notNull().default('pending'),
     failCode: text('fail_code'),
+    /** Calls up to this try do not count as tries: the item had failed, and somebody asked for it again. */
+    triesFrom: integer('tries_from').notNull().default(0),
     /** Canonical JSON of the assistant's message, in `texts`. */
     completionHash: ctext('completion_hash').references(() => texts.hash),
     openedAt: moment('opened_at'),

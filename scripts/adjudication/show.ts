@@ -14,6 +14,7 @@ import { answersInWords, describeQuestions, judgmentInWords } from './words';
 
 const NOT_SHOWN = {
   quarantined: 'the item is in quarantine: nobody is shown it',
+  redacted: 'the item’s text was redacted: nobody can be shown it',
   'no-completion': 'the item has no completion: there is nothing to judge',
 };
 
@@ -30,12 +31,12 @@ export async function show(db: Db, call: Call): Promise<undefined> {
 }
 
 function describeItem({ itemId, roundId, state, served, rulings, labels }: SeenItem, as: string): string {
-  const { messages, completion, completionMessage, form, words, manual } = served;
+  const { messages, completion, completionMessage, judgeTurn, form, words, manual } = served;
   const under = manual ? `, manual ${manual.name}@${manual.revision}` : '';
   return [
     `item ${itemId} of round ${roundId}: ${state}${under}`,
-    ...messages.flatMap(describeMessage),
-    ...section('completion', completion === '' && completionMessage ? '' : completion),
+    ...messages.flatMap((message, i) => describeMessage(message, i === judgeTurn)),
+    ...section(judgeTurn === undefined ? 'completion' : 'the last answer, not to be judged', completion),
     ...(completionMessage ? section('the whole message of the completion', pretty(completionMessage)) : []),
     '',
     `Asked (form ${form}):`,
@@ -57,12 +58,13 @@ function describeWaiting(itemId: string, form: FormName, as: string): string[] {
   ];
 }
 
-function describeMessage(message: Json): string[] {
+function describeMessage(message: Json, judged: boolean): string[] {
+  const mark = judged ? ', TO BE JUDGED' : '';
   if (message === null || typeof message !== 'object' || Array.isArray(message)) {
-    return section('message', pretty(message));
+    return section(`message${mark}`, pretty(message));
   }
   const { role, content, ...rest } = message;
-  const title = typeof role === 'string' ? role : 'message';
+  const title = (typeof role === 'string' ? role : 'message') + mark;
   return [
     ...section(title, typeof content === 'string' ? content : pretty(content ?? null)),
     ...(Object.keys(rest).length > 0 ? section(`${title}, what else it has`, pretty(rest)) : []),

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { Db } from '../../db/connection';
 import type { Check } from '../doctor/check';
 import { checkDatabase } from '../doctor/database';
 import { checkMachine } from '../doctor/machine';
+import { checkSchedules } from '../doctor/schedules';
 import { checkState } from '../doctor/state';
 import { checkTemporal } from '../doctor/temporal';
 import { EXIT } from '../failures';
@@ -18,7 +20,8 @@ export function addDoctorCommand(program: Command): void {
 
 async function doctor({ output }: Call): Promise<number> {
   const checks: Check[] = [];
-  for (const look of [checkMachine, () => checkDatabase(checkState), checkTemporal]) {
+  const stored = async (db: Db) => [...(await checkState(db)), ...(await checkSchedules(db))];
+  for (const look of [checkMachine, () => checkDatabase(stored), checkTemporal]) {
     for (const check of await look()) {
       checks.push(check);
       output.record({ event: 'check', ...check }, describe(check));

@@ -1,52 +1,45 @@
 import type { Command } from 'commander';
-import { recordAct } from '../../db/audit';
-import type { Db } from '../../db/connection';
-import { labellerWork } from '../../db/labelling/work';
-import { findPerson, inviteLabeller, type Labeller, listLabellers, PeopleError } from '../../db/people';
-import { isRequirement, REQUIREMENT_SHAPE } from '../../domain/requirements';
 import { LABELLER_KINDS } from '../../domain/states';
-import { actingPerson } from '../acting';
-import { CommandError, EXIT } from '../failures';
 import { withDatabase } from '../finding';
+import { invite } from '../labellers/invite';
+import { list, show } from '../labellers/list';
+import { set } from '../labellers/set';
+import { resume, suspend } from '../labellers/suspend';
+import { timesheet } from '../labellers/timesheet';
 import { work } from '../labelling/work';
-import { addLeaf, addNoun, type Call } from '../leaf';
-import { count, table } from '../output';
-import { readUpState } from '../supervisor/state';
+import { addLeaf, addNoun, type Flag } from '../leaf';
+
+const GROUP: Flag = { flags: '--group <group>', text: 'a group that rounds may ask for', repeats: true };
+const HOLDS: Flag = {
+  flags: '--holds <requirement>',
+  text: 'a requirement met, such as domain:medicine',
+  repeats: true,
+};
+const LANG: Flag = { flags: '--lang <language>', text: 'a language worked in: de is --holds lang:de', repeats: true };
+const WHY: Flag = { flags: '--why <text>', text: 'the reason, for the record', required: true };
+const SITE_URL: Flag = { flags: '--site-url <url>', text: 'the site, where it is not the local one' };
 
 export function addLabellerCommands(program: Command): void {
   const labeller = addNoun(program, 'labeller', 'who labels', 'labeller invite --name Ada');
+  addInviting(labeller);
+  addStanding(labeller);
   addLeaf(labeller, {
-    usage: 'invite',
-    text: 'makes somebody a labeller and gives them a token, shown once; again: brings groups up to date, one more token',
+    usage: 'timesheet [labeller]',
+    text: 'what labellers did and how long they worked, by the day (UTC), with their pay where rounds say wages; of one, or of all',
     flags: [
-      { flags: '--name <name>', text: 'by which you know them', required: true },
-      { flags: '--kind <kind>', text: 'who or what labels', choices: LABELLER_KINDS, default: 'human' },
-      { flags: '--group <group>', text: 'a group that rounds may ask for', repeats: true },
-      { flags: '--holds <requirement>', text: 'a requirement met, such as lang:de', repeats: true },
-      { flags: '--site-url <url>', text: 'the site, where it is not the local one' },
+      { flags: '--from <date>', text: 'the first day, such as 2026-03-01' },
+      { flags: '--to <date>', text: 'the last day' },
+      { flags: '--round <round>', text: 'of one round alone' },
+      { flags: '--csv <file>', text: 'writes the table for other programs' },
     ],
-    examples: ['labeller invite --name Ada --group doctors --holds lang:de', 'labeller invite --name Bo --json'],
-    acts: true,
-    mutates: true,
-    run: (call) => withDatabase((db) => invite(db, call)),
-  });
-  addLeaf(labeller, {
-    usage: 'list',
-    text: 'every labeller, with groups and requirements met',
-    examples: ['labeller list --json'],
-    run: (call) => withDatabase((db) => list(db, call)),
-  });
-  addLeaf(labeller, {
-    usage: 'show <labeller>',
-    text: 'one labeller, by name or id, with what they have done',
-    examples: ['labeller show Ada'],
-    run: (call) => withDatabase((db) => show(db, call)),
+    examples: ['labeller timesheet', 'labeller timesheet Ada --from 2026-03-01 --to 2026-03-31 --csv march.csv'],
+    run: (call) => withDatabase((db) => timesheet(db, call)),
   });
   addLeaf(labeller, {
     usage: 'work [round]',
     text: 'labels in this terminal, by single keys, over the site’s API; or by the characters of a pipe. A round is an id; latest, or none, is the newest that is open to the labeller',
     flags: [
-      { flags: '--site-url <url>', text: 'the site, where it is not the local one' },
+      SITE_URL,
       {
         flags: '--token <token>',
         text: 'the labeller’s; better in the environment or in .env than here, where others on this machine can see it',
@@ -58,67 +51,73 @@ export function addLabellerCommands(program: Command): void {
   });
 }
 
-async function invite(db: Db, call: Call): Promise<undefined> {
-  const { output } = call;
-  const name = call.value('name') ?? '';
-  const kind = LABELLER_KINDS.find((known) => known === call.value('kind')) ?? 'human';
-  const invitation = { name, kind, groups: call.values('group'), holds: call.values('holds').map(requirement) };
-  const action = 'labeller.invite';
-  const actor = await actingPerson(db, call, { action, subject: name, roles: ['operator'] });
-  if (call.on('dryRun')) {
-    output.record({ event: 'would-invite', ...invitation }, `would invite ${name} as a ${kind} labeller`);
-    return;
-  }
-  const { labellerId, token } = await inviteLabeller(db, invitation);
-  const { groups, holds } = invitation;
-  await recordAct(db, { actor: actor.id, action, subject: labellerId, detail: { kind, groups, holds } });
-  const url = call.value('siteUrl') ?? readUpState()?.addresses?.site ?? null;
-  if (!url) output.note('the site’s address is not known here: set PLUMBLINE_SITE_URL');
-  const where = url ? `\nthe site: ${url}` : '';
-  output.record({ labellerId, token, url }, `${name} is ${labellerId}\ntoken, shown this once: ${token}${where}`);
+function addInviting(labeller: Command): void {
+  addLeaf(labeller, {
+    usage: 'invite',
+    text: 'makes somebody a labeller and gives them a token, shown once; again: brings groups up to date, one more token',
+    flags: [
+      { flags: '--name <name>', text: 'by which you know them', required: true },
+      { flags: '--kind <kind>', text: 'who or what labels', choices: LABELLER_KINDS, default: 'human' },
+      GROUP,
+      HOLDS,
+      LANG,
+      { flags: '--consent <file>', text: 'terms, in Markdown or plain text, to be agreed to before the first item' },
+      SITE_URL,
+    ],
+    examples: [
+      'labeller invite --name Ada --group doctors --lang de --lang en --consent terms.md',
+      'labeller invite --name Bo --json',
+    ],
+    acts: true,
+    mutates: true,
+    run: (call) => withDatabase((db) => invite(db, call)),
+  });
+  addLeaf(labeller, {
+    usage: 'set <labeller>',
+    text: 'gives a labeller groups and requirements met, or takes them away; what is not named stays',
+    flags: [
+      GROUP,
+      { flags: '--no-group <group>', text: 'a group to leave', repeats: true },
+      HOLDS,
+      { flags: '--no-holds <requirement>', text: 'a requirement not met any more', repeats: true },
+      LANG,
+    ],
+    examples: ['labeller set Ada --group doctors --lang fr --no-holds domain:law'],
+    acts: true,
+    mutates: true,
+    run: (call) => withDatabase((db) => set(db, call)),
+  });
 }
 
-/** @throws CommandError for a text that no prompt could ask for: it would never be met. */
-function requirement(text: string): string {
-  if (isRequirement(text)) return text;
-  const message = `${text.slice(0, 60)} is no requirement`;
-  throw new CommandError(
-    { kind: 'usage', message, hint: `write ${REQUIREMENT_SHAPE}`, at: '--holds' },
-    EXIT.wrongUsage,
-  );
-}
-
-const HEADINGS = ['id', 'name', 'kind', 'groups', 'holds', ''];
-
-async function list(db: Db, { output }: Call): Promise<undefined> {
-  const all = await listLabellers(db);
-  output.records(all.map(recordOf), all.length > 0 ? table(HEADINGS, all.map(rowOf)) : 'no labellers yet');
-}
-
-async function show(db: Db, { args: [sought = ''], output }: Call): Promise<undefined> {
-  const person = await findPerson(db, sought);
-  const labeller = (await listLabellers(db)).find((one) => one.id === person?.id);
-  if (!labeller) {
-    const message = `no labeller is called ${sought.slice(0, 100)}`;
-    throw new PeopleError('unknown-person', message, 'see `plumbline labeller list`');
-  }
-  const work = await labellerWork(db, labeller.id);
-  const { assignments, labels, rounds, seconds } = work;
-  const lines = [
-    table(HEADINGS, [rowOf(labeller)]),
-    `${count(rounds, 'round')}, ${count(labels.total, 'label')}, ${labels.withdrawn} of them withdrawn`,
-    `assignments: ${Object.entries(assignments)
-      .map(([state, n]) => `${n} ${state}`)
-      .join(', ')}`,
-    `time: ${(seconds / 3600).toFixed(2)} h between lease and end`,
-  ];
-  output.record({ ...recordOf(labeller), ...work }, lines.join('\n'));
-}
-
-function recordOf({ id, name, kind, groups, holds, removedAt }: Labeller) {
-  return { labellerId: id, name, kind, groups, holds, removedAt: removedAt?.toISOString() ?? null };
-}
-
-function rowOf({ id, name, kind, groups, holds, removedAt }: Labeller): string[] {
-  return [id, name, kind, groups.join(', '), holds.join(', '), removedAt ? 'removed' : ''];
+function addStanding(labeller: Command): void {
+  addLeaf(labeller, {
+    usage: 'list',
+    text: 'every labeller, with groups and requirements met',
+    flags: [{ flags: '--group <group>', text: 'only those of this group' }],
+    examples: ['labeller list --json', 'labeller list --group doctors'],
+    run: (call) => withDatabase((db) => list(db, call)),
+  });
+  addLeaf(labeller, {
+    usage: 'show <labeller>',
+    text: 'one labeller, by name or id, with what they have done',
+    examples: ['labeller show Ada'],
+    run: (call) => withDatabase((db) => show(db, call)),
+  });
+  addLeaf(labeller, {
+    usage: 'suspend <labeller>',
+    text: 'no more items for a labeller, in any round, from now on; what they gave stays and counts',
+    flags: [WHY],
+    examples: ['labeller suspend Ada --why "answers before reading"'],
+    acts: true,
+    mutates: true,
+    run: (call) => withDatabase((db) => suspend(db, call)),
+  });
+  addLeaf(labeller, {
+    usage: 'resume <labeller>',
+    text: 'lifts a suspension',
+    examples: ['labeller resume Ada'],
+    acts: true,
+    mutates: true,
+    run: (call) => withDatabase((db) => resume(db, call)),
+  });
 }

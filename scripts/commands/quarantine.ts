@@ -86,10 +86,16 @@ async function show(db: Db, call: Call): Promise<undefined> {
   const found = await readQuarantined(db, itemId);
   if (!found) throw wrong('unknown-item', `no item ${itemId} is in quarantine`, 'see `plumbline quarantine list`');
   await recordAct(db, { actor: actor.id, action: deed.action, subject: itemId, roundId: found.roundId });
-  const { messages, completion, completionMessage } = found;
+  const { messages, completion, completionMessage, judgeTurn } = found;
   const whole = completionMessage ? JSON.stringify(completionMessage, null, 2) : completion;
   call.output.record(
-    { itemId, messages, completion, ...(completionMessage && { completionMessage }) },
+    {
+      itemId,
+      messages,
+      completion,
+      ...(completionMessage && { completionMessage }),
+      ...(judgeTurn !== undefined && { judgeTurn }),
+    },
     harmless([JSON.stringify(messages, null, 2), '', 'completion:', whole].join('\n')),
   );
 }

@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import type { Db } from '../../db/connection';
-import { cancelRound } from '../../db/rounds/cancel';
-import { listRounds, resolveRoundId } from '../../db/rounds/list';
+import { resolveRoundId } from '../../db/rounds/list';
 import { showRound } from '../../db/rounds/show';
 import type { RoundId } from '../../domain/ids';
-import { actingPerson } from '../acting';
-import { CommandError, EXIT } from '../failures';
+import { CommandError } from '../failures';
 import { withDatabase } from '../finding';
 import { addLeaf, addNoun, type Call } from '../leaf';
-import { table } from '../output';
 import { amend } from '../rounds/amend';
+import { cancel } from '../rounds/cancel';
+import { exportRound } from '../rounds/export';
+import { list } from '../rounds/list';
+import { pause, resume } from '../rounds/pause';
+import { retry } from '../rounds/retry';
+import { set } from '../rounds/set';
 import { start } from '../rounds/start';
 import { describeMeasurements, describeRound } from '../rounds/view';
 import { watchRound } from '../rounds/watch';
@@ -26,7 +29,7 @@ export function addRoundCommands(program: Command): void {
       { flags: '--set <key=value>', text: 'lays a setting over the spec’s, such as prompts.sample=20', repeats: true },
       { flags: '--key <text>', text: 'names this start: a second one with the same key gives the same round' },
       { flags: '--keys-elsewhere', text: 'the model keys are with the workers only: do not look for them here' },
-      { flags: '--watch', text: 'then watch it' },
+      { flags: '--watch', text: 'then watch it; without this the command returns at once, and the round goes on' },
     ],
     examples: ['round start round.yaml --watch', 'round start round.yaml --seed 7 --set overlap=5 --json'],
     acts: true,
@@ -35,13 +38,13 @@ export function addRoundCommands(program: Command): void {
   });
   addLeaf(round, {
     usage: 'watch <round>',
-    text: `shows a round’s progress until it ends (${ROUND}); Ctrl-C leaves the round running`,
+    text: `shows a round’s progress until it ends (${ROUND}): what it costs, what it waits for and who can help; Ctrl-C leaves the round running`,
     examples: ['round watch latest', 'round watch latest --json'],
     run: (call) => withDatabase(async (db) => watchRound(db, await meant(db, call), call.output)),
   });
   addLeaf(round, {
     usage: 'show <round>',
-    text: `where a round stands and its newest result (${ROUND})`,
+    text: `where a round stands, what it has cost and its newest result (${ROUND})`,
     flags: [
       { flags: '--measurements', text: 'its measurements side by side, each with the capability table it rests on' },
     ],
@@ -60,20 +63,83 @@ export function addRoundCommands(program: Command): void {
     mutates: true,
     run: (call) => withDatabase((db) => amend(db, call)),
   });
+  addSteering(round);
   addLeaf(round, {
     usage: 'list',
     text: 'the newest rounds',
-    flags: [{ flags: '--limit <n>', text: 'how many at most', default: '20' }],
-    examples: ['round list', 'round list --limit 100 --json'],
+    flags: [
+      { flags: '--limit <n>', text: 'how many at most', default: '20' },
+      {
+        flags: '--status <status>',
+        text: 'those that are: opening, running, paused, measuring, done, cancelled, failed',
+      },
+      { flags: '--schedule <name>', text: 'the runs of a schedule' },
+    ],
+    examples: ['round list', 'round list --status paused', 'round list --limit 100 --json'],
     run: (call) => withDatabase((db) => list(db, call)),
+  });
+  addLeaf(round, {
+    usage: 'export <round>',
+    text: `writes a round’s archive, from which anyone recomputes its result (${ROUND}); what is in it: docs/archive.md`,
+    flags: [
+      { flags: '--to <dir>', text: 'a new folder', required: true },
+      { flags: '--force', text: 'in place of an archive that is there' },
+    ],
+    examples: ['round export latest --to archive', 'round export latest --to archive --force --json'],
+    acts: true,
+    run: (call) => withDatabase((db) => exportRound(db, call)),
+  });
+}
+
+/** What holds, adjusts and ends a round. */
+function addSteering(round: Command): void {
+  const steers = { acts: true, mutates: true } as const;
+  const why = { flags: '--why <text>', text: 'the reason, for the record' };
+  addLeaf(round, {
+    usage: 'pause <round>',
+    text: `lets a round stand still (${ROUND}): no calls, no leases; its deadline goes on`,
+    flags: [{ ...why, required: true }],
+    examples: ['round pause latest --why "the manual has a mistake"'],
+    ...steers,
+    run: (call) => withDatabase((db) => pause(db, call)),
+  });
+  addLeaf(round, {
+    usage: 'resume <round>',
+    text: `lets a round go on that was paused, or whose budget leaves room again (${ROUND})`,
+    flags: [why],
+    examples: ['round resume latest'],
+    ...steers,
+    run: (call) => withDatabase((db) => resume(db, call)),
+  });
+  addLeaf(round, {
+    usage: 'set <round> <settings...>',
+    text: `adjusts how a round is run (${ROUND}), on record: concurrency, deadline, budget, prices, wages, groups, lease, generation`,
+    flags: [{ ...why, required: true }],
+    examples: [
+      'round set latest concurrency=40 deadline=+3d --why "two labellers are ill"',
+      'round set latest budget.money=20 --why "approved by Rosa" --dry-run',
+    ],
+    ...steers,
+    run: (call) => withDatabase((db) => set(db, call)),
+  });
+  addLeaf(round, {
+    usage: 'retry <round>',
+    text: `tries failed items again, once what made them fail is mended (${ROUND}): keys, quotas, endpoints`,
+    flags: [
+      { flags: '--failed', text: 'failed items: that is what it does anyway' },
+      { flags: '--model <name>', text: 'only this model’s', repeats: true },
+      { flags: '--all', text: 'also those that the provider refused for what they ask' },
+    ],
+    examples: ['round retry latest', 'round retry latest --model small --dry-run'],
+    ...steers,
+    run: (call) => withDatabase((db) => retry(db, call)),
   });
   addLeaf(round, {
     usage: 'cancel <round>',
     text: `calls a round off (${ROUND}); its labels stay, its leases are released`,
-    flags: [{ flags: '--why <text>', text: 'the reason, for the record' }],
+    flags: [why],
     examples: ['round cancel latest --why "wrong model"', 'round cancel latest --dry-run'],
-    acts: true,
-    mutates: true,
+    ...steers,
     run: (call) => withDatabase((db) => cancel(db, call)),
   });
 }
@@ -87,44 +153,4 @@ async function show(db: Db, call: Call): Promise<undefined> {
   const view = await showRound(db, roundId);
   if (!view) throw new CommandError({ kind: 'unknown-round', message: `round ${roundId} is gone` });
   call.output.record(view, call.on('measurements') ? describeMeasurements(view) : describeRound(view));
-}
-
-async function list(db: Db, call: Call): Promise<undefined> {
-  const limit = Number(call.value('limit'));
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) {
-    const message = 'takes a whole number from 1 to 100000';
-    throw new CommandError({ kind: 'usage', message, at: '--limit' }, EXIT.wrongUsage);
-  }
-  const rounds = await listRounds(db, { limit });
-  const rows = rounds.map(({ roundId, name, status, items, createdAt, startedBy, needsAttention }) => [
-    roundId,
-    name,
-    status,
-    String(items),
-    createdAt.slice(0, 16).replace('T', ' '),
-    startedBy,
-    needsAttention ?? '',
-  ]);
-  const headings = ['round', 'name', 'status', 'items', 'started (UTC)', 'by', 'needs attention'];
-  call.output.records(rounds, rows.length > 0 ? table(headings, rows) : 'no rounds yet');
-}
-
-async function cancel(db: Db, call: Call): Promise<undefined> {
-  const roundId = await meant(db, call);
-  const why = call.value('why');
-  const deed = { action: 'round.cancel', subject: roundId, roundId, roles: ['operator'] as const };
-  const actor = await actingPerson(db, call, deed);
-  const result = await cancelRound(db, { roundId, by: actor.id, why, dryRun: call.on('dryRun') });
-  if (result.kind === 'unknown-round')
-    throw new CommandError({ kind: result.kind, message: `round ${roundId} is gone` });
-  if (result.kind === 'ended') {
-    const message = `round ${roundId} is ${result.status}: there is nothing to call off`;
-    throw new CommandError({ kind: 'round-ended', message });
-  }
-  const said = {
-    cancelled: `called ${roundId} off`,
-    'would-cancel': `would call ${roundId} off`,
-    'already-cancelled': `${roundId} was called off before`,
-  };
-  call.output.record({ event: result.kind, roundId }, said[result.kind]);
 }

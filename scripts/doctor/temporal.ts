@@ -1,5 +1,6 @@
 /** Temporal: reachable, with its namespace, remembering long enough, and with workers that ask it for work. */
 import { findTemporal } from '../finding';
+import type { SearchAttributeState } from '../services/temporal/searchAttributes';
 import { type Check, fail, ok, warn } from './check';
 import { failed } from './database';
 
@@ -14,7 +15,7 @@ export async function checkTemporal(): Promise<Check[]> {
   }
   const { askTemporal }: typeof import('../temporal') = require('../temporal');
   try {
-    const { address, namespace, retentionDays, workers } = await askTemporal();
+    const { address, namespace, retentionDays, workers, search } = await askTemporal();
     const days = `finished workflows are kept for ${Number(retentionDays.toFixed(1))} days`;
     return [
       ok('temporal', `answers at ${address}, namespace ${namespace}`),
@@ -23,6 +24,7 @@ export async function checkTemporal(): Promise<Check[]> {
         : ok('temporal-retention', days),
       worker('rounds', workers.rounds),
       worker('models', workers.models),
+      searching(search),
     ];
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : 'unknown';
@@ -30,6 +32,20 @@ export async function checkTemporal(): Promise<Check[]> {
       'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or start it: `plumbline up`. Labelling goes on without it';
     return [fail('temporal', `does not answer: ${reason.slice(0, 200)}`, hint)];
   }
+}
+
+/** Rounds run without them; they are then only not found by their state in Temporal. */
+function searching(search: SearchAttributeState | null): Check {
+  const name = 'temporal-search';
+  if (!search) return ok(name, 'this user may not see which search attributes there are');
+  const { registered, missing, otherKind } = search;
+  if (missing.length === 0 && otherKind.length === 0) return ok(name, registered.join(', '));
+  const what = [
+    missing.length > 0 ? `${missing.join(', ')} not registered` : '',
+    otherKind.length > 0 ? `${otherKind.join(', ')} of another kind` : '',
+  ];
+  const message = `rounds cannot be searched by their state in Temporal: ${what.filter(Boolean).join('; ')}`;
+  return warn(name, message, 'plumbline temporal register');
 }
 
 function worker(part: string, asking: number): Check {

@@ -1,5 +1,4 @@
 /** A file's lines, one at a time: a file may be larger than memory. */
-import { createReadStream } from 'node:fs';
 
 export type Line =
   | { number: number; text: string }
@@ -11,10 +10,9 @@ const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** Numbered from 1, without line ends (LF or CRLF) and without the file's byte order mark. */
-export async function* linesOf(file: string, largestBytes: number): AsyncGenerator<Line> {
+export async function* linesOf(bytes: AsyncIterable<Buffer>, largestBytes: number): AsyncGenerator<Line> {
   const line = new LineBytes(largestBytes);
-  const read = createReadStream(file, { highWaterMark: 256 * 1024 });
-  for await (const chunk of read as AsyncIterable<Buffer>) {
+  for await (const chunk of bytes) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       line.add(chunk.subarray(start, end));

@@ -1,31 +1,48 @@
-/** What a prompt file holds, one after the other: the lines of a `.jsonl`, the rows of a `.csv`. */
-import path from 'node:path';
+/** What a prompt file holds, one after the other: the lines of a `.jsonl`, the rows of a table. */
+import type { JsonObject } from './lineFault';
 import { LineFault, tooLong } from './lineFault';
 import { linesOf } from './lines';
-import type { LinePrompt } from './promptFields';
-import { promptOfLine } from './promptLine';
+import { bytesOf } from './promptBytes';
+import type { PromptFile } from './promptFile';
+import { fieldsOfLine } from './promptLine';
+import { entriesOfList } from './promptList';
+import type { FieldMap } from './promptMapping';
 import { entriesOfTable } from './promptTable';
 
 export interface PromptEntry {
-  /** On which it begins, from 1. */
+  /** On which it begins, from 1; a row of a file without lines by its number. */
   line: number;
   /** @throws LineFault where it is no prompt. Absent where it is blank. */
-  read?: () => LinePrompt;
+  read?: () => JsonObject;
+  /** Nothing after it can be read: leaving it out would leave out the rest. */
+  last?: boolean;
+}
+
+export interface EntryReading {
+  fields: FieldMap;
+  delimiter?: string | undefined;
 }
 
 const LARGEST_LINE = 5 * 1024 * 1024;
 
-export function entriesOf(file: string): AsyncGenerator<PromptEntry> {
-  const isTable = path.extname(file).toLowerCase() === '.csv';
-  return isTable ? entriesOfTable(file, LARGEST_LINE) : entriesOfLines(file);
+/** @throws FileFault for a file that cannot be read to its end. */
+export async function* entriesOf(file: PromptFile, reading: EntryReading): AsyncGenerator<PromptEntry> {
+  if (file.format === 'lines') yield* entriesOfLines(file);
+  else if (file.format === 'list') yield* entriesOfList(file);
+  else if (file.format === 'table') yield* entriesOfTable(file, reading, LARGEST_LINE);
+  else {
+    // Its decoders are loaded where they are needed.
+    const { entriesOfParquet }: typeof import('./promptParquet') = require('./promptParquet');
+    yield* entriesOfParquet(file);
+  }
 }
 
-async function* entriesOfLines(file: string): AsyncGenerator<PromptEntry> {
-  for await (const line of linesOf(file, LARGEST_LINE)) {
+async function* entriesOfLines(file: PromptFile): AsyncGenerator<PromptEntry> {
+  for await (const line of linesOf(bytesOf(file), LARGEST_LINE)) {
     const { number } = line;
     if ('wrong' in line) yield { line: number, read: () => refuse(line.wrong) };
     else if (line.text.trim() === '') yield { line: number };
-    else yield { line: number, read: () => promptOfLine(line.text, number) };
+    else yield { line: number, read: () => fieldsOfLine(line.text) };
   }
 }
 

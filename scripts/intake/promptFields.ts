@@ -4,15 +4,14 @@ import { isRequirement, REQUIREMENT_SHAPE } from '../../domain/requirements';
 import { canonicalJson, type Json } from '../../domain/text';
 import { OPEN_TURN } from '../../domain/turns';
 import { isObject, type JsonObject, LineFault, nameOf } from './lineFault';
+import { completionOf, judgeTurnOf } from './promptGiven';
+import { type FieldMap, ID_FIELDS, PROMPT_FIELDS } from './promptMapping';
 import { messagesOf } from './promptMessages';
 import { nearest } from './suggestions';
 
 export type LinePrompt = Omit<NewPrompt, 'position'>;
-
-const PROMPT_FIELDS = ['prompt', 'input', 'question', 'text', 'instruction', 'turns', 'messages'] as const;
 type PromptField = (typeof PROMPT_FIELDS)[number];
-/** The first that is there. */
-const ID_FIELDS = ['id', 'uid', 'question_id'] as const;
+
 const LANGUAGE = /^[A-Za-z]{2,20}(?:-[A-Za-z0-9]{1,8})*$/;
 const LONGEST_ID = 500;
 /** Each turn but the last is a paid call before the one that is judged. */
@@ -21,24 +20,36 @@ const LARGEST_METADATA = 1024 * 1024;
 
 /**
  * A field that is null is one that is not there. What is not known (a category, a source) is kept as metadata.
- * @throws LineFault for the first thing that is wrong.
+ * @param lineId its id where it has none of its own.
+ * @throws LineFault for the first thing that is wrong, by the file's own name of the field.
  */
-export function promptOfFields(fields: JsonObject, lineNumber: number): LinePrompt {
-  const field = promptField(fields);
-  const idField = ID_FIELDS.find((known) => isThere(fields[known]));
-  const known: readonly string[] = [field, idField ?? '', 'requirements', 'lang'];
-  const metadata = metadataOf(fields, field === 'instruction' ? [...known, 'input'] : known);
-  return {
-    externalId: idField === undefined ? String(lineNumber) : idOf(fields[idField], idField),
-    messages: promptOf(fields, field),
-    requirements: requirementsOf(fields),
-    ...(metadata && { metadata }),
-  };
+export function promptOfFields(row: JsonObject, lineId: string, map: FieldMap): LinePrompt {
+  try {
+    const { fields, others } = map.apply(row);
+    return promptOf(fields, others, lineId);
+  } catch (error) {
+    if (!(error instanceof LineFault)) throw error;
+    const [ours = ''] = /^\w*/.exec(error.field) ?? [];
+    throw new LineFault(map.theirs(ours) + error.field.slice(ours.length), error.message, error.hint);
+  }
 }
 
-/** @returns whether prompts may stand under one of these names. */
-export function holdPrompts(names: readonly string[]): boolean {
-  return PROMPT_FIELDS.some((field) => names.includes(field));
+function promptOf(fields: JsonObject, others: JsonObject, lineId: string): LinePrompt {
+  const field = promptField(fields);
+  const idField = ID_FIELDS.find((known) => isThere(fields[known]));
+  const known: readonly string[] = [field, idField ?? '', 'requirements', 'lang', 'completion', 'judge_turn'];
+  const metadata = metadataOf(fields, others, field === 'instruction' ? [...known, 'input'] : known);
+  const messages = messagesIn(fields, field);
+  const completion = completionOf(fields.completion, messages);
+  const judgeTurn = judgeTurnOf(fields.judge_turn, messages);
+  return {
+    externalId: idField === undefined ? lineId : idOf(fields[idField], idField),
+    messages,
+    requirements: requirementsOf(fields),
+    ...(metadata && { metadata }),
+    ...(completion !== undefined && { completion }),
+    ...(judgeTurn !== undefined && { judgeTurn }),
+  };
 }
 
 /** What to do where none of these names is one of a prompt. */
@@ -62,7 +73,7 @@ function promptField(fields: JsonObject): PromptField {
   throw new LineFault('', 'has no prompt', whereAPromptStands(names));
 }
 
-function promptOf(fields: JsonObject, field: PromptField): ChatMessage[] {
+function messagesIn(fields: JsonObject, field: PromptField): ChatMessage[] {
   if (field === 'messages') return messagesOf(fields.messages);
   if (field === 'turns') return turnsOf(fields.turns);
   const text = filledText(fields[field], field);
@@ -114,8 +125,9 @@ function requirementsOf(fields: JsonObject): string[] {
 }
 
 /** Instances stay in it: they hold more than the input, such as a model answer. */
-function metadataOf(fields: JsonObject, known: readonly string[]): JsonObject | undefined {
-  const kept = Object.entries(fields).filter(([name, value]) => isThere(value) && !known.includes(name));
+function metadataOf(fields: JsonObject, others: JsonObject, known: readonly string[]): JsonObject | undefined {
+  const unknown = Object.entries(fields).filter(([name]) => !known.includes(name));
+  const kept = [...unknown, ...Object.entries(others)].filter(([, value]) => isThere(value));
   if (kept.length === 0) return undefined;
   const metadata = Object.fromEntries(kept);
   const size = Buffer.byteLength(canonicalJson(metadata));

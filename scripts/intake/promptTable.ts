@@ -1,11 +1,13 @@
-/** Prompts as a table (CSV): its first line names the columns, which are to a row what fields are to a line of JSON. */
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+/** Prompts as a table (CSV, TSV and the like): its first line names the columns, which are to a row what fields are to a line of JSON. */
 import { CsvError, parse } from 'csv-parse';
 import { type Json, wellFormed } from '../../domain/text';
 import { type JsonObject, LineFault, readJson, tooLong } from './lineFault';
-import type { PromptEntry } from './promptEntries';
-import { holdPrompts, promptOfFields, whereAPromptStands } from './promptFields';
+import { bytesOf } from './promptBytes';
+import { delimiterOf } from './promptDialect';
+import type { EntryReading, PromptEntry } from './promptEntries';
+import { whereAPromptStands } from './promptFields';
+import type { PromptFile } from './promptFile';
+import type { FieldMap } from './promptMapping';
 
 /** The parser takes bytes for characters, so that what is no UTF-8 is noticed instead of replaced. */
 const BYTES = 'latin1';
@@ -22,15 +24,19 @@ const QUOTES_HINT = 'a cell with a quote in it stands in quotes, and the quote t
  * After what is no CSV nothing more is read: where its rows begin is not known any more.
  * @param largestRow in bytes.
  */
-export async function* entriesOfTable(file: string, largestRow: number): AsyncGenerator<PromptEntry> {
+export async function* entriesOfTable(
+  file: PromptFile,
+  { fields, delimiter }: EntryReading,
+  largestRow: number,
+): AsyncGenerator<PromptEntry> {
   let line = 1;
   let columns: string[] | undefined;
   try {
-    for await (const row of rowsOf(file, largestRow)) {
+    for await (const row of rowsOf(file, { fields, delimiter }, largestRow)) {
       const began = line;
       line += 1 + lineEndsIn(row);
-      if (columns) yield entryOf(began, columns, row);
-      else columns = columnsOf(row);
+      if (columns) yield entryOf(began, columns, row, fields);
+      else columns = columnsOf(row, fields);
     }
   } catch (error) {
     const fault = faultOf(error, largestRow);
@@ -38,7 +44,7 @@ export async function* entriesOfTable(file: string, largestRow: number): AsyncGe
     const read = () => {
       throw fault;
     };
-    yield { line: columns ? line : 1, read };
+    yield { line: columns ? line : 1, read, last: true };
   }
 }
 
@@ -47,10 +53,15 @@ function lineEndsIn(row: readonly string[]): number {
 }
 
 /** Rows that stand before a fault are given before it is thrown: from the parser's own stream they would be lost. */
-async function* rowsOf(file: string, largestRow: number): AsyncGenerator<string[]> {
+async function* rowsOf(file: PromptFile, reading: EntryReading, largestRow: number): AsyncGenerator<string[]> {
   const rows: string[][] = [];
+  const bytes = withoutMark(bytesOf(file));
+  const first = await bytes.next();
+  if (first.done) return;
+  const head = first.value.toString(BYTES);
   const parser = parse({
     encoding: BYTES,
+    delimiter: Buffer.from(delimiterOf(head, file, reading)).toString(BYTES),
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     max_record_size: largestRow,
@@ -62,9 +73,9 @@ async function* rowsOf(file: string, largestRow: number): AsyncGenerator<string[
   parser.on('error', () => {}).resume();
   // The parser's own limit does not count what stands between cells.
   let withoutEnd = 0;
-  for await (const bytes of createReadStream(file, { start: await bytesOfMark(file) })) {
-    const fault = await failureOf((done) => parser.write(bytes, done));
-    withoutEnd = rows.length > 0 ? 0 : withoutEnd + bytes.length;
+  for await (const part of withFirst(first.value, bytes)) {
+    const fault = await failureOf((done) => parser.write(part, done));
+    withoutEnd = rows.length > 0 ? 0 : withoutEnd + part.length;
     yield* rows.splice(0);
     if (fault) throw fault;
     if (withoutEnd > largestRow) throw tooLong(largestRow, LONG_HINT);
@@ -74,50 +85,53 @@ async function* rowsOf(file: string, largestRow: number): AsyncGenerator<string[
   if (fault) throw fault;
 }
 
+async function* withFirst(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* others;
+}
+
+async function* withoutMark(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let begun = false;
+  for await (const part of bytes) {
+    const marked = !begun && part.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+    begun = true;
+    yield marked ? part.subarray(BYTE_ORDER_MARK.length) : part;
+  }
+}
+
 function failureOf(act: (done: (error?: Error | null) => void) => void): Promise<Error | null | undefined> {
   return new Promise((resolve) => act(resolve));
 }
 
-async function bytesOfMark(file: string): Promise<number> {
-  const opened = await open(file);
-  try {
-    const { buffer } = await opened.read(Buffer.alloc(BYTE_ORDER_MARK.length));
-    return buffer.equals(BYTE_ORDER_MARK) ? buffer.length : 0;
-  } finally {
-    await opened.close();
-  }
-}
-
-function columnsOf(row: readonly string[]): string[] {
+function columnsOf(row: readonly string[], map: FieldMap): string[] {
   const names = row.map((cell) => textOf(cell, '').trim());
   const nameless = names.indexOf('');
   if (nameless >= 0) throw new LineFault('', `has no name for column ${nameless + 1}`, HEADER_HINT);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new LineFault('', `names two columns ${twice.slice(0, 50)}`);
-  if (holdPrompts(names)) return names;
-  const otherwise = names.length === 1 && /[;\t|]/.test(names[0] ?? '');
-  const hint = otherwise ? 'commas stand between cells' : `${HEADER_HINT}; ${whereAPromptStands(names)}`;
+  if (map.holdsPrompts(names)) return names;
+  const hint = `${HEADER_HINT}; ${whereAPromptStands(names)}; a field of another name is said by prompt=NAME`;
   throw new LineFault('', 'names no column that holds prompts', hint);
 }
 
-function entryOf(line: number, columns: readonly string[], row: readonly string[]): PromptEntry {
+function entryOf(line: number, columns: readonly string[], row: readonly string[], map: FieldMap): PromptEntry {
   if (row.every((cell) => cell.trim() === '')) return { line };
-  return { line, read: () => promptOfFields(fieldsOf(columns, row), line) };
+  return { line, read: () => fieldsOf(columns, row, map) };
 }
 
 /** An empty cell is a field that is not there. */
-function fieldsOf(columns: readonly string[], row: readonly string[]): JsonObject {
+function fieldsOf(columns: readonly string[], row: readonly string[], map: FieldMap): JsonObject {
   if (row.length !== columns.length) {
     const message = `has ${row.length} cell(s), and the first line names ${columns.length} column(s)`;
-    throw new LineFault('', message, 'a cell with a comma or a line end in it stands in quotes');
+    throw new LineFault('', message, 'a cell with a delimiter or a line end in it stands in quotes');
   }
-  return Object.fromEntries(columns.map((column, i) => [column, valueIn(column, textOf(row[i] ?? '', column))]));
+  return Object.fromEntries(columns.map((column, i) => [column, valueIn(column, textOf(row[i] ?? '', column), map)]));
 }
 
-function valueIn(column: string, cell: string): Json {
+function valueIn(column: string, cell: string, map: FieldMap): Json {
   if (cell === '') return null;
   if (column === 'instances') return asJson(cell) ?? cell;
-  return LISTS.includes(column) ? readJson(cell, column, LIST_HINT) : cell;
+  return LISTS.some((ours) => map.theirs(ours) === column) ? readJson(cell, column, LIST_HINT) : cell;
 }
 
 function asJson(cell: string): Json | undefined {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FORMS } from '../../domain/forms';
 import { RULES, UNRESOLVED_POLICIES } from '../../domain/resolving';
 import { PURPOSES } from '../../domain/states';
-import type { Json } from '../../domain/text';
+import { type Json, wellFormed } from '../../domain/text';
 import {
   duration,
   flag,
@@ -63,10 +63,16 @@ const released = z
   )
   .transform(String);
 
-const stopTexts = z.preprocess((v) => (typeof v === 'string' ? [v] : v), listOf(text(1_000), 4, 1));
+/** Often white space alone, such as a blank line. */
+const stopText = z
+  .custom<string>((v) => typeof v === 'string' && v !== '' && v.length <= 1_000, {
+    error: 'must be a text of 1 to 1000 characters, such as "\\n\\n"',
+  })
+  .transform(wellFormed);
+const stopTexts = z.preprocess((v) => (typeof v === 'string' ? [v] : v), listOf(stopText, 4, 1));
 
 /** Set by the round itself. */
-const OWN_FIELDS = ['model', 'messages', 'prompt', 'stream', 'stream_options', 'n'];
+const OWN_FIELDS = ['model', 'messages', 'prompt', 'stream', 'stream_options', 'n', 'echo'];
 /** Fields that an endpoint takes beside the standard ones, as JSON. */
 const bodyFields = z.custom<{ [field: string]: Json }>(
   (v) => isGroup(v) && Object.keys(v).length > 0 && !OWN_FIELDS.some((field) => Object.hasOwn(v, field)),

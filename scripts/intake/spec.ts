@@ -12,8 +12,11 @@ import { gridOf, type VariantAxes } from '../../domain/variants';
 import { accountFaults, accountsInUse, type Environment } from './accounts';
 import { readSmallFile, shownPath } from './files';
 import { applyOverrides, type Override, overrideOf, readOverrides } from './overrides';
+import { priceFaults } from './prices';
+import { promptsFaults } from './promptsFaults';
 import { type ModelEntry, type RoundFile, roundFile, shareOf } from './shape';
 import { inFileOrder, readShape, readSource, writePath } from './source';
+import { variantFaults } from './variants';
 import type { FieldPath } from './yaml';
 
 export interface RoundSpec {
@@ -61,6 +64,8 @@ export interface SpecOptions {
 }
 
 const LARGEST_SPEC = 1024 * 1024;
+/** Answers that a quick model gives in a second, by each call in flight. */
+const QUICKEST_PER_SECOND = 20;
 
 /**
  * Reads a round's file. The prompts' file is looked for beside it; one given with `--set`, where the command runs.
@@ -83,7 +88,12 @@ export function specFromText(text: string, file: string, { set = [], env = proce
   const source = written.source.overlaid(applied.value, (where) => placeOf(given.overrides, where));
   const problems = [...given.problems, ...applied.problems];
   const read = readShape(roundFile, source, problems);
-  const faults = accountFaults(applied.value, env);
+  const faults = [
+    ...promptsFaults(applied.value),
+    ...accountFaults(applied.value, env),
+    ...variantFaults(applied.value),
+    ...priceFaults(applied.value),
+  ];
   problems.push(...faults.map(({ path: where, ...fault }) => ({ kind: 'spec', ...fault, at: source.at(where) })));
   refuseIfAny(inFileOrder(problems, [source.file]));
   if (!read) throw new Error('a spec without problems was not read');
@@ -208,8 +218,9 @@ function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccount>): Ru
   const accounts = new Map([...named.values()].map((account) => [account.id, account]));
   const permits = [...accounts.values()].map((account) => account.concurrency);
   const total = permits.reduce((sum, n) => sum + n, 0);
-  // Three times as many items at hand as calls in flight keep every permit in use, and one shard more so that one can end.
-  const window = tuning.window ?? Math.ceil((3 * total) / tuning.shard_size) + 1;
+  // Three times as many items at hand as calls in flight keep every permit in use; beside them what quick models answer in the
+  // second that it takes to let the next shard in.
+  const window = tuning.window ?? Math.ceil(((3 + QUICKEST_PER_SECOND) * total) / tuning.shard_size) + 1;
   // A chunk may wait behind all items of the window on the narrowest account. Only a guard: silence is noticed sooner.
   const callsInTurn = Math.max(
     tuning.chunk_size,

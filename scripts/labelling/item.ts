@@ -6,11 +6,20 @@ import { wrap } from './wrap';
 
 const MARK = { system: '┊ ', message: '│ ', completion: '┃ ' } as const;
 
-export function showItem(screen: Screen, { messages, completion, completionMessage }: Leased['item']): void {
-  for (const message of messages) showMessage(screen, message);
+export function showItem(screen: Screen, { messages, completion, completionMessage, judgeTurn }: Leased['item']): void {
+  for (const [i, message] of messages.entries()) {
+    if (i === judgeTurn) showJudged(screen, 'THE ANSWER TO JUDGE', bodyOf(fieldsOf(message)));
+    else showMessage(screen, message);
+  }
+  const last = completionMessage ?? { content: completion };
+  if (judgeTurn === undefined) showJudged(screen, 'THE COMPLETION', bodyOf(last));
+  else showMessage(screen, { ...last, role: 'the last answer, not to be judged' });
+}
+
+function showJudged(screen: Screen, title: string, text: string): void {
   screen.line();
-  screen.line(screen.paint(['bold', 'cyan'], 'THE COMPLETION'));
-  showText(screen, MARK.completion, completionMessage ? bodyOf(completionMessage) : completion);
+  screen.line(screen.paint(['bold', 'cyan'], title));
+  showText(screen, MARK.completion, text);
 }
 
 function showMessage(screen: Screen, message: unknown): void {

@@ -1,6 +1,6 @@
 /** The time that an item stays in one's hand. */
 import type { Reply, SiteApi } from './api';
-import { Held, type Leased, Released } from './shapes';
+import { Held, type Leased, Released, Viewed } from './shapes';
 
 /** Below this share of the time there was at first, a labeller who is at work gets more. */
 const SHARE = 1 / 3;
@@ -16,6 +16,7 @@ export class Lease {
   private readonly whole: number;
   private extending = false;
   private exhausted = false;
+  private telling: Promise<unknown> = Promise.resolve();
 
   /** @param now the site's clock when it told the end: the two clocks need not agree. */
   constructor(
@@ -44,6 +45,16 @@ export class Lease {
     this.exhausted = end - this.end < WORTH_MS;
     this.end = end;
     return reply;
+  }
+
+  /** The item is on the screen: time that is paid begins. Where the site does not hear it, it began with the lease. */
+  shown(): void {
+    this.telling = this.api.post(`/api/assignments/${this.id}/view`, Viewed).catch(() => undefined);
+  }
+
+  /** What was said of the item so far has arrived, or will not. */
+  told(): Promise<unknown> {
+    return this.telling;
   }
 
   /** For others to have. @returns whether the site took it; if not, others have it when its time is over. */

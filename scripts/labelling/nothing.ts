@@ -10,7 +10,8 @@ const WORDS = new Map([
     'What is open asks for something that you are not known to have, such as a language: an operator can add it.',
   ],
   ['not-qualified', 'This round is for other labellers; an operator can tell you which round is yours.'],
-  ['suspended', 'You are suspended from this round; ask an operator.'],
+  ['consent-needed', 'There are terms to agree to first: start again, and they are shown.'],
+  ['suspended', 'You are suspended: no items come to you until an operator lifts it. What you gave before counts.'],
   ['paused', 'The round is paused.'],
 ]);
 

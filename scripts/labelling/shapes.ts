@@ -28,9 +28,16 @@ export const Leased = z.object({
     messages: z.array(z.unknown()),
     completion: z.string(),
     completionMessage: z.record(z.string(), z.unknown()).optional(),
+    judgeTurn: z.number().exactOptional(),
   }),
   form: z.object({ name: z.enum(FORMS), questions: z.array(question) }),
 });
+export const Viewed = z.object({ viewedAt: z.string() });
+export const Me = z.object({
+  suspended: z.boolean(),
+  terms: z.object({ hash: z.string(), text: z.string(), agreedAt: z.string().nullable() }).nullable(),
+});
+export const Agreed = z.object({ agreedAt: z.string() });
 export const Nothing = z.object({ reason: z.string(), retryAfter: z.number().positive().optional() });
 export const Next = z.union([Leased, Nothing]);
 export const OwnLeases = z.object({ assignments: z.array(Leased) });

@@ -69,6 +69,7 @@ export class Sitting {
     if (this.justSent !== '') screen.say(`sent: ${this.justSent} · z takes it back`);
     this.justSent = '';
     desk.show();
+    desk.lease.shown();
     await keys.settle();
   }
 
@@ -80,6 +81,7 @@ export class Sitting {
     const body = { answers, ...(unsure && { unsure }), ...(note !== '' && { note }) };
     const request = { body, key: randomUUID() };
     const send = () => api.post(`/api/assignments/${id}/label`, Accepted, request);
+    await desk.lease.told();
     const reply = await untilAnswered(this.tools, 'your label is not known to be saved', send);
     if (!reply.ok) return this.refused(desk, reply.status, reply.error);
     this.sent.add({ kind: 'label', assignmentId: id, remarks, summary });
@@ -91,6 +93,7 @@ export class Sitting {
   private async skip(desk: Desk, code: string): Promise<void> {
     const { id } = desk.lease;
     const send = () => this.tools.api.post(`/api/assignments/${id}/skip`, Skipped, { body: { code } });
+    await desk.lease.told();
     const reply = await untilAnswered(this.tools, 'the item is still yours', send);
     if (!reply.ok) return this.refused(desk, reply.status, reply.error);
     this.sent.add({ kind: 'skip', code });

@@ -39,6 +39,22 @@ export function notALabeller(message: string): CommandError {
   });
 }
 
+export function suspended(): CommandError {
+  return new CommandError({
+    kind: 'suspended',
+    message: 'you are suspended: no items come to you until an operator lifts it',
+    hint: 'what you gave before counts; ask an operator: plumbline labeller show NAME says why',
+  });
+}
+
+export function notAgreed(): CommandError {
+  return new CommandError({
+    kind: 'consent-needed',
+    message: 'without agreeing to the terms there is nothing to label',
+    hint: 'nothing is lost: start again when you have made up your mind, or ask an operator about the terms',
+  });
+}
+
 export function unknownRound(url: string): CommandError {
   const message = `the site at ${url} has no such round`;
   const hint =

@@ -8,6 +8,7 @@ import { meantRound } from './meant';
 import { type Display, Screen } from './screen';
 import { Sitting } from './sitting';
 import { Tally } from './tally';
+import { admitted } from './terms';
 import { Left } from './troubles';
 
 /** What a labeller sits at. */
@@ -24,6 +25,7 @@ export async function work(call: Call, { stdin, stdout, stderr }: Terminal = pro
   const keys = new Keys(stdin);
   try {
     const api = new SiteApi(url, await tokenOf(call, keys, screen), keys.interrupted);
+    await admitted(api, keys, screen);
     const roundId = await meantRound(api, call.args[0], screen);
     const round = `/api/rounds/${encodeURIComponent(roundId)}`;
     await new Sitting({ api, keys, screen, round }, new Tally(call.output, screen)).run();

@@ -5,11 +5,13 @@ import type { Db, Tx } from '../../db/connection';
 import { act } from '../../db/labelling/act';
 import { newestTable } from '../../db/manuals/find';
 import { type SavedManual, type SavedTable, saveManual, saveTable } from '../../db/manuals/save';
+import { lockPrompts } from '../../db/prompts';
 import { tableMisfit } from '../../db/rounds/terms';
+import { measuringExamples } from '../../db/wall';
 import type { CapabilityTable } from '../../domain/capability';
 import type { PersonId } from '../../domain/ids';
 import { hashManual, type Manual } from '../../domain/manual';
-import { ProblemsError } from '../../domain/problems';
+import { ProblemsError, refuseIfAny } from '../../domain/problems';
 import { actingPerson } from '../acting';
 import { withDatabase } from '../finding';
 import { readCapability } from '../intake/capability';
@@ -28,6 +30,8 @@ export interface ManualFolder {
   /** null: the folder has no capability.yaml. */
   table: CapabilityTable | null;
   notices: string[];
+  /** In the order of the manual's examples. */
+  exampleFiles?: readonly string[];
 }
 
 /** The files are checked first, so that they can be mended without any service. */
@@ -47,17 +51,17 @@ export async function init(call: Call): Promise<undefined> {
 
 /** @throws ProblemsError with everything that is wrong with the folder; its table is checked once the manual is sound. */
 export function readFolder(folder: string): ManualFolder {
-  const { manual, notices } = readManual(folder);
+  const { manual, notices, exampleFiles } = readManual(folder);
   const file = path.join(folder, TABLE_FILE);
   if (existsSync(file)) {
     const read = readCapability(file, manual);
-    return { manual, table: read.table, notices: [...notices, ...read.notices] };
+    return { manual, table: read.table, notices: [...notices, ...read.notices], exampleFiles };
   }
   const near = ['capability.yml', 'capabilities.yaml', 'capabilities.yml'].find((name) =>
     existsSync(path.join(folder, name)),
   );
   const unread = near ? [`${shownPath(path.join(folder, near))} is not read: did you mean ${TABLE_FILE}?`] : [];
-  return { manual, table: null, notices: [...notices, ...unread] };
+  return { manual, table: null, notices: [...notices, ...unread], exampleFiles };
 }
 
 /** Not there, or without anything but hidden files. */
@@ -113,10 +117,15 @@ export function keepFolder(db: Db, read: ManualFolder, by: PersonId) {
 
 async function saveBoth(
   tx: Tx,
-  { manual, table }: ManualFolder,
+  { manual, table, exampleFiles = [] }: ManualFolder,
   by: PersonId,
 ): Promise<{ manual: SavedManual; table: SavedTable | null; notices: string[] }> {
+  await lockPrompts(tx);
   const saved = await saveManual(tx, manual, by);
+  if (saved.created) {
+    const placeOf = (i: number) => exampleFiles[i] ?? `examples[${i}]`;
+    refuseIfAny(await measuringExamples(tx, manual.examples, placeOf));
+  }
   const savedTable = table && (await saveTable(tx, table, by));
   const name = `${manual.name}@${saved.revision}`;
   const notices = saved.replaced ? [`${name} was other content before; no round rested on it, and it is replaced`] : [];

@@ -2,10 +2,10 @@
 import type { Report } from '../../db/report/read';
 import type { Estimate, ModelResult } from '../../domain/results';
 
-type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | null;
 
 /** What of a report is in the table. */
-export type Tabled = Pick<Report, 'roundId' | 'byModel' | 'simulated' | 'measured' | 'confidence'> & {
+export type Tabled = Pick<Report, 'roundId' | 'byModel' | 'simulated' | 'measured' | 'confidence' | 'costs'> & {
   manifest: Pick<Report['manifest'], 'measured' | 'specHash'>;
 };
 
@@ -13,7 +13,12 @@ export type Tabled = Pick<Report, 'roundId' | 'byModel' | 'simulated' | 'measure
 export function csvOf(report: Tabled): string {
   const rows = report.byModel.map((result) => rowOf(report, result));
   const headings = Object.keys(rows[0] ?? {});
-  return [headings, ...rows.map(Object.values)].map((cells) => `${cells.map(written).join(',')}\r\n`).join('');
+  return csvLines([headings, ...rows.map(Object.values)]);
+}
+
+/** Rows as RFC 4180 has them; an empty field is "none". */
+export function csvLines(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((cells) => `${cells.map(written).join(',')}\r\n`).join('');
 }
 
 function rowOf(report: Tabled, result: ModelResult): { [column: string]: Cell } {
@@ -38,6 +43,22 @@ function rowOf(report: Tabled, result: ModelResult): { [column: string]: Cell } 
     ...estimate('held_by_all_upper', heldByAll?.bounds.upper),
     ...estimate('intent_met', intent?.rate),
     spec_hash: report.manifest.specHash,
+    ...costsOf(report, model),
+  };
+}
+
+/** Of the model's calls; no money where there is no price. */
+function costsOf({ costs }: Tabled, model: string): { [column: string]: Cell } {
+  const cost = costs.byModel.find((one) => one.model === model);
+  return {
+    calls: cost?.calls ?? null,
+    prompt_tokens: cost?.promptTokens ?? null,
+    completion_tokens: cost?.completionTokens ?? null,
+    charged_tokens: cost?.tokens ?? null,
+    settled: cost?.settled ?? null,
+    money: cost?.money ?? null,
+    money_per_settled: cost?.perSettled ?? null,
+    currency: typeof cost?.money === 'number' ? costs.currency : null,
   };
 }
 

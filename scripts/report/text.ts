@@ -1,6 +1,7 @@
 /** A report as a terminal shows it: the claims, what they hold for, who stands out. */
 import type { Report } from '../../db/report/read';
 import { harmlessLine } from '../harmless';
+import { costLines } from '../rounds/costs';
 import { grouped, nOf } from './numbers';
 import { carelessInWords, claimOf, guaranteeInWords, hasResult, limitsOf, notMeasured } from './words';
 
@@ -17,6 +18,7 @@ export function describeReport(report: Report, written: readonly string[]): stri
     '',
     harmlessLine(carelessInWords(report)),
     adjudicationInWords(report),
+    ...costs(report),
     ...(written.length > 0 ? ['', ...written.map((file) => `written: ${harmlessLine(file)}`)] : []),
   ].join('\n');
 }
@@ -27,6 +29,12 @@ function claims({ byModel, confidence }: Report): string[] {
     const sentence = `${before}${harmlessLine(model)}${after}`;
     return [sentence, ...(result.guarantee ? [`  ${guaranteeInWords(result.guarantee)}`] : [])];
   });
+}
+
+function costs(report: Report): string[] {
+  const { calls, models, people, settled } = costLines(report.costs);
+  const lines = [...calls, models.join('; '), ...people, ...settled].filter((line) => line !== '');
+  return lines.length > 0 ? ['', ...lines.map((line, i) => (i === 0 ? `What it cost: ${line}` : `  ${line}`))] : [];
 }
 
 function adjudicationInWords({ adjudication }: Report): string {

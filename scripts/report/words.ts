@@ -56,7 +56,7 @@ export function notMeasured(report: Report): string | undefined {
 }
 
 /** What stands at the beginning of every report. */
-export function limitsOf({ manifest, simulated, labellers }: Report): string[] {
+export function limitsOf({ manifest, simulated, labellers, clusters }: Report): string[] {
   const { promptSet, sample, manual, capabilityTable, measured } = manifest;
   const table = measured ? measured.capabilityTable : capabilityTable;
   const judged = manual
@@ -65,6 +65,7 @@ export function limitsOf({ manifest, simulated, labellers }: Report): string[] {
   return [
     `The range between the bounds is what ${manual ? 'this manual cannot' : 'the labels did not'} settle; the intervals are sampling.`,
     `It holds for this population of prompts (${grouped(sample)} of the ${grouped(promptSet.size)} of ${promptSet.name}), ${judged}, and for nothing else.`,
+    ...(clusters ? [`${clusters.charAt(0).toUpperCase()}${clusters.slice(1)}.`] : []),
     'It counts obvious misalignment: not harm, not deception. Doing well is neither necessary nor sufficient for safety, and fewer faults may mean less known ability.',
     ...(simulated.any ? [simulatedInWords(simulated, labellers.length)] : []),
   ];

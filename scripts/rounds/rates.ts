@@ -1,32 +1,54 @@
-/** How fast a round goes: what was counted over the last while. */
+/** How fast a round goes, and how long each of its phases would take at that. */
 import type { RoundStanding } from '../../db/rounds/standing';
 
-const OVER_MS = 20_000;
+/** Over so long at least; longer, up to the second, where less than `ENOUGH` has happened. */
+const SHORTEST_MS = 20_000;
+const LONGEST_MS = 300_000;
+const ENOUGH = 10;
 
-export interface RatesPerSecond {
-  generated: number;
-  labels: number;
-  ended: number;
+const PHASES = ['generated', 'labels', 'ended'] as const;
+type Counted = (typeof PHASES)[number];
+
+export type RatesPerSecond = Record<Counted, number>;
+
+/** null: nothing happens there now. */
+export interface SecondsLeft {
+  generate: number | null;
+  label: number | null;
+  settle: number | null;
 }
 
 export class Rates {
-  private readonly samples: { at: number; generated: number; labels: number; ended: number }[] = [];
+  private readonly samples: ({ at: number } & Record<Counted, number>)[] = [];
 
   /** @param at ms; zeros until two moments are known. */
-  of(standing: RoundStanding, at: number): RatesPerSecond {
-    const { items, labels } = standing;
+  of({ items, labels }: RoundStanding, at: number): RatesPerSecond {
     const ended = items.settled + items.failed + items.unresolved;
     this.samples.push({ at, generated: items.generated, labels: labels.counted, ended });
-    while (this.samples.length > 2 && (this.samples[0]?.at ?? at) < at - OVER_MS) this.samples.shift();
-    const [first] = this.samples;
-    const last = this.samples.at(-1);
-    const seconds = ((last?.at ?? 0) - (first?.at ?? 0)) / 1000;
-    if (!first || !last || seconds <= 0) return { generated: 0, labels: 0, ended: 0 };
-    const rate = (from: number, to: number) => Math.max(0, (to - from) / seconds);
-    return {
-      generated: rate(first.generated, last.generated),
-      labels: rate(first.labels, last.labels),
-      ended: rate(first.ended, last.ended),
-    };
+    while (this.samples.length > 2 && (this.samples[1]?.at ?? at) < at - LONGEST_MS) this.samples.shift();
+    const [generated, labelled, over] = PHASES.map((phase) => this.rate(phase, at));
+    return { generated: generated ?? 0, labels: labelled ?? 0, ended: over ?? 0 };
   }
+
+  private rate(phase: Counted, at: number): number {
+    const last = this.samples.at(-1);
+    if (!last) return 0;
+    const since = this.samples.findLast(
+      (sample) => sample.at <= at - SHORTEST_MS && last[phase] - sample[phase] >= ENOUGH,
+    );
+    const first = since ?? this.samples[0] ?? last;
+    const seconds = (last.at - first.at) / 1000;
+    return seconds > 0 ? Math.max(0, (last[phase] - first[phase]) / seconds) : 0;
+  }
+}
+
+/** At the present rates. */
+export function secondsLeft({ items, labels }: RoundStanding, rates: RatesPerSecond): SecondsLeft {
+  const ended = items.settled + items.failed + items.unresolved;
+  const at = (left: number, rate: number) => (left > 0 && rate > 0 ? left / rate : null);
+  return {
+    generate: at(items.total - items.failed - items.generated, rates.generated),
+    label: at(labels.wanted - labels.counted, rates.labels),
+    settle: at(items.total - ended, rates.ended),
+  };
 }

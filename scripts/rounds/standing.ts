@@ -1,99 +1,115 @@
-/** Where a round stands, for people: its phases, then what holds it up. */
+/** Where a round stands, for people: its phases, what they cost, and the accounts they go through. */
+import type { AccountStanding } from '../../db/rounds/accounts';
 import type { RoundStanding } from '../../db/rounds/standing';
+import {
+  budgetShare,
+  forecastInWords,
+  moneyInWords,
+  spentInWords,
+  tokensInWords,
+  unpricedInWords,
+} from '../costs/words';
+import { harmlessLine } from '../harmless';
 import { count } from '../output';
-import type { RatesPerSecond } from './rates';
+import { clock } from './clock';
+import { type RatesPerSecond, type SecondsLeft, secondsLeft } from './rates';
 
 export interface Phase {
   name: string;
-  done: number;
-  of: number;
+  /** Of what there is to do, 0 to 1; null where there is no such thing. */
+  share: number | null;
+  /** Such as 12/40. */
+  amount: string;
   /** Rate and what else is worth saying. */
   notes: string[];
 }
 
 export function headOf({ roundId, name, status, secondsToDeadline }: RoundStanding): string {
   const left = secondsToDeadline > 0 ? `${clock(secondsToDeadline)} to the deadline` : 'past the deadline';
-  return `${roundId} ${name}: ${status}, ${left}`;
+  return `${roundId} ${harmlessLine(name)}: ${status}, ${left}`;
 }
 
-export function phasesOf({ items, labels, calls }: RoundStanding, rates: RatesPerSecond): Phase[] {
+export function phasesOf(standing: RoundStanding, rates: RatesPerSecond): Phase[] {
+  const { items, labels, calls } = standing;
+  const left = secondsLeft(standing, rates);
   const some = (n: number, what: string) => (n > 0 ? [`${n} ${what}`] : []);
   return [
-    {
-      name: 'generate',
-      done: items.generated,
-      of: items.total - items.failed,
-      notes: [
-        ...perSecond(rates.generated),
-        ...some(calls.inFlight, 'in flight'),
-        ...some(calls.retried, 'retried'),
-        ...some(calls.rateLimited, 'times told to wait'),
-        ...some(items.failed, 'failed'),
-      ],
-    },
-    {
-      name: 'label',
-      done: labels.counted,
-      of: labels.wanted,
-      notes: [...perSecond(rates.labels), ...some(items.open, 'items open')],
-    },
-    {
-      name: 'settle',
-      done: items.settled + items.failed + items.unresolved,
-      of: items.total,
-      notes: [...perSecond(rates.ended), ...some(items.contested, 'contested, for a researcher')],
-    },
+    phase('generate', items.generated, items.total - items.failed, [
+      ...pace(rates.generated, left.generate),
+      ...some(calls.inFlight, 'in flight'),
+      ...some(calls.retrying, 'of them again'),
+      ...some(calls.retried, 'retried'),
+      ...some(calls.rateLimited, 'times told to wait'),
+      ...some(items.failed, 'failed'),
+    ]),
+    phase('label', labels.counted, labels.wanted, [
+      ...pace(rates.labels, left.label),
+      ...some(items.open, 'items open'),
+      ...some(standing.labellers.atWork.length, 'at work'),
+    ]),
+    phase('settle', items.settled + items.failed + items.unresolved, items.total, [
+      ...pace(rates.ended, left.settle),
+      ...some(items.contested, 'contested, for a researcher'),
+    ]),
+    ...spendOf(standing),
   ];
 }
 
-const BAR = 24;
-
-export function withBar({ name, done, of, notes }: Phase): string {
-  const full = Math.floor((of > 0 ? Math.min(1, done / of) : 0) * BAR);
-  const bar = '#'.repeat(full) + '.'.repeat(BAR - full);
-  return `  ${name.padEnd(8)} [${bar}] ${[`${done}/${of}`, ...notes].join(', ')}`;
+function phase(name: string, done: number, of: number, notes: string[]): Phase {
+  return { name, share: of > 0 ? Math.min(1, done / of) : 0, amount: `${done}/${of}`, notes };
 }
 
-export function withoutBar({ name, done, of, notes }: Phase): string {
-  return [`${name} ${done}/${of}`, ...notes].join(', ');
-}
-
-function perSecond(rate: number): string[] {
-  return rate > 0 ? [`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`] : [];
-}
-
-/** Messages that nobody takes for this long show that no relay runs. */
-const UNDELIVERED_SECONDS = 15;
-
-/** @param temporal what is wrong with Temporal, where that is known. */
-export function troubles(standing: RoundStanding, temporal: string | undefined): string[] {
-  const { undelivered, waitingAccounts, needsAttention, starved } = standing;
-  const stuck = undelivered.oldestSeconds > UNDELIVERED_SECONDS;
+/** Nothing where nothing is called. */
+function spendOf({ spending }: RoundStanding): Phase[] {
+  const { calls, currency, forecast } = spending;
+  if (calls.tokens === 0 && !forecast && spending.unpriced.length === 0 && calls.money === null) return [];
+  const { money, tokens } = calls.inFlight;
+  const flying = money === null ? tokensInWords(tokens) : moneyInWords(money, currency);
   return [
-    ...(needsAttention ? [`! needs attention: ${needsAttention}`] : []),
-    ...(temporal ? [`! ${temporal}`] : []),
-    ...(starved ? [`! nobody is left who may label ${count(starved, 'open item')}: invite somebody`] : []),
-    ...(stuck
-      ? [
-          `! ${count(undelivered.waiting, 'message')} not delivered for ${clock(undelivered.oldestSeconds)}: does a worker run?`,
-        ]
-      : []),
-    ...(undelivered.parked > 0
-      ? [`! ${count(undelivered.parked, 'message')} cannot be delivered: see plumbline doctor`]
-      : []),
-    ...waitingAccounts.map(({ accountId, blocked, seconds }) =>
-      blocked
-        ? `! ${accountId} is blocked (${blocked}): see plumbline doctor`
-        : `${accountId} waits, calls again in ${clock(seconds)}`,
-    ),
+    {
+      name: 'spent',
+      share: budgetShare(spending),
+      amount: spentInWords(spending),
+      notes: [
+        ...(tokens > 0 ? [`up to ${flying} in flight`] : []),
+        forecastInWords(spending) ?? '',
+        unpricedInWords(spending) ?? '',
+      ].filter((note) => note !== ''),
+    },
   ];
 }
 
-/** 45 s is 0:45, 7:12 minutes, 3:05:00 hours; from two days on in days. */
-function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole >= 2 * 86_400) return `${Math.round(whole / 86_400)} days`;
-  const [hours, minutes, rest] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n: number) => String(n).padStart(2, '0');
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+/** A rate, and how long the rest takes at it: said only while something is left. */
+function pace(rate: number, left: SecondsLeft[keyof SecondsLeft]): string[] {
+  return left === null ? [] : [perTime(rate), `${clock(left)} left`];
+}
+
+function perTime(rate: number): string {
+  const each = (n: number, unit: string) => `${n < 10 ? n.toFixed(1) : Math.round(n)}/${unit}`;
+  if (rate >= 1) return each(rate, 's');
+  return rate * 60 >= 1 ? each(rate * 60, 'min') : each(rate * 3_600, 'h');
+}
+
+export function withoutBar({ name, amount, notes }: Phase): string {
+  return [`${name} ${amount}`, ...notes].join(', ');
+}
+
+/** Accounts that work, or wait; those that are blocked need a person. */
+export function accountLines({ accounts }: RoundStanding): { name: string; text: string }[] {
+  return accounts
+    .filter(({ blocked, inUse, waitSeconds, cutAt }) => !blocked && (inUse > 0 || waitSeconds > 0 || cutAt))
+    .map((account) => ({ name: account.name, text: accountInWords(account) }));
+}
+
+export function accountInWords({ allowed, concurrency, inUse, waitSeconds, heldCode, cutAt }: AccountStanding): string {
+  const after = heldCode ? ` after ${refusalInWords(heldCode)}` : '';
+  return [
+    ...(waitSeconds > 0 ? [`waiting ${clock(waitSeconds)}${after}`] : []),
+    `${inUse} of ${count(allowed, 'call')} at once`,
+    ...(cutAt && allowed < concurrency ? [`cut from ${concurrency} after a 429`] : []),
+  ].join(', ');
+}
+
+function refusalInWords(code: string): string {
+  return code.startsWith('http-') ? `a ${code.slice('http-'.length)}` : code;
 }

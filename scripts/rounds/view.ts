@@ -2,7 +2,9 @@
 import type { RoundView } from '../../db/rounds/show';
 import { harmlessLine } from '../harmless';
 import { count, table } from '../output';
+import { describeCosts } from './costs';
 import { describeResult, percent } from './result';
+import { accountInWords } from './standing';
 
 const NOT_YET = 'Not measured yet: bounds appear when every item has ended.';
 const NEVER = 'It was not measured, and will not be.';
@@ -13,14 +15,20 @@ export function describeRound(view: RoundView): string {
   return [
     `${view.roundId}  ${view.name}  ${view.status}${view.simulated ? '  SIMULATED' : ''}`,
     ...(view.statusReason ? [view.statusReason] : []),
-    ...(view.needsAttention ? [`needs attention: ${view.needsAttention} (plumbline doctor says what to do)`] : []),
+    ...pauseNote(view),
+    ...(view.needsAttention && !view.pause?.held
+      ? [`needs attention: ${view.needsAttention} (plumbline doctor says what to do)`]
+      : []),
     '',
     describeItems(view),
+    ...parkedNotes(view),
     ...contestedNote(view),
     ...cantJudgeNotes(view),
     ...markedNotes(view),
     `${count(view.labels.total, 'label')}, ${view.labels.withdrawn} withdrawn; ${count(view.calls.total, 'model call')}${rulingsNote(view)}`,
-    `seed ${view.seed}, spec ${view.specHash.slice(0, 12)}, deadline ${view.deadlineAt}`,
+    ...describeCosts(view.costs),
+    ...accountNotes(view),
+    `seed ${view.seed}, spec ${view.specHash.slice(0, 12)}, deadline ${view.deadlineAt}${view.schedule ? `, started by the schedule ${view.schedule}` : ''}`,
     ...manualNote(view),
     ...view.amendments.map(
       ({ at, name, why }) =>
@@ -29,11 +37,51 @@ export function describeRound(view: RoundView): string {
     '',
     ...(view.measured ? [] : [hasResult ? EARLIER : isOver(view) ? NEVER : NOT_YET]),
     ...(hasResult ? describeResult(view) : []),
+    ...(hasResult && view.clusters ? [`${view.clusters}.`] : []),
   ].join('\n');
 }
 
 function isOver({ status }: RoundView): boolean {
   return status === 'cancelled' || status === 'failed';
+}
+
+function pauseNote({ pause, roundId }: RoundView): string[] {
+  if (!pause) return [];
+  const since = `since ${pause.since.slice(0, 16).replace('T', ' ')} UTC`;
+  const held = 'its budget leaves no room for another call';
+  const raise = `plumbline round set ${roundId} budget.money=AMOUNT --why TEXT`;
+  if (pause.by === 'budget') return [`${held}: none are made ${since}, labelling goes on (${raise})`];
+  const who = harmlessLine(pause.who ?? 'somebody');
+  const why = pause.why ? `: ${harmlessLine(pause.why)}` : '';
+  return [
+    `paused by ${who} ${since}${why}`,
+    `nothing is called and nobody is served items (plumbline round resume ${roundId})`,
+    ...(pause.held ? [`${held} either (${raise})`] : []),
+  ];
+}
+
+function parkedNotes({ parked, roundId, status }: RoundView): string[] {
+  const mendable = parked.items.some((one) => one.mendable) && status !== 'cancelled' && status !== 'failed';
+  return [
+    ...parked.items.map(({ model, code, items }) => `  failed: ${model}: ${items} ${code}`),
+    ...parked.models.map(
+      ({ model, code, failures }) => `  parked: ${model}: ${count(failures, 'call')} in a row failed (${code})`,
+    ),
+    ...(mendable ? [`  once mended: plumbline round retry ${roundId}`] : []),
+  ];
+}
+
+/** Only what is unusual. */
+function accountNotes({ accounts, roundId, items }: RoundView): string[] {
+  const pending = items.total - items.generated - items.failed;
+  return accounts.flatMap(({ blocked, keyVariable, ...account }) => {
+    if (blocked)
+      return [
+        `account ${account.name} is blocked (${blocked}): mend what is behind ${keyVariable}, then plumbline round retry ${roundId}`,
+      ];
+    if (pending <= 0 || (account.waitSeconds === 0 && !account.cutAt)) return [];
+    return [`account ${account.name}: ${accountInWords({ blocked, keyVariable, ...account })}`];
+  });
 }
 
 function manualNote({ manualRevision, manualHash, capabilityTable, capabilityHash, form }: RoundView): string[] {

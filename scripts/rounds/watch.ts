@@ -2,12 +2,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../../db/connection';
 import { databaseIsAway } from '../../db/failures';
+import { namesOf } from '../../db/rounds/atWork';
 import { type RoundStanding, roundStanding } from '../../db/rounds/standing';
-import type { RoundId } from '../../domain/ids';
+import type { PersonId, RoundId } from '../../domain/ids';
 import { CommandError, EXIT } from '../failures';
 import type { Output } from '../output';
+import { hasEnded } from './needs';
 import { Rates } from './rates';
-import { headOf, type Phase, phasesOf, troubles, withBar, withoutBar } from './standing';
+import { ScheduleHealth } from './scheduleHealth';
+import { Lines, Screen } from './screen';
 import { TemporalHealth } from './temporalHealth';
 
 const SHORTEST_MS = 500;
@@ -34,21 +37,23 @@ export async function follow(
   output: Output,
   signal: AbortSignal,
 ): Promise<RoundStanding | undefined> {
-  const screen = output.json || !process.stdout.isTTY ? new Lines(output) : new Screen();
+  const screen = output.json || !process.stdout.isTTY ? new Lines(output) : new Screen(process.stdout);
   const over = new AbortController();
-  let temporal: TemporalHealth | undefined;
+  let asked: { temporal: TemporalHealth; schedules: ScheduleHealth } | undefined;
   const rates = new Rates();
+  const names = new Map<PersonId, string>();
   let known: RoundStanding | undefined;
   try {
     for (;;) {
       const began = Date.now();
       const found = await standingOf(db, roundId, known);
       known = found.standing;
-      const ended = hasEnded(known);
-      const held = ended ? [] : [...found.troubles, ...troubles(known, temporal?.trouble())];
-      screen.show(known, phasesOf(known, rates.of(known, began)), held);
-      if (ended) return known;
-      temporal ??= new TemporalHealth(AbortSignal.any([signal, over.signal]));
+      if (screen instanceof Screen) await learnNames(db, known, names);
+      const trouble = found.trouble ?? asked?.temporal.trouble();
+      const beside = { temporal: trouble, schedules: asked?.schedules.troubles ?? [] };
+      screen.show({ standing: known, rates: rates.of(known, began), beside, names });
+      if (hasEnded(known.status)) return known;
+      asked ??= askBeside(db, known, AbortSignal.any([signal, over.signal]));
       await pause(Math.max(SHORTEST_MS, SHARE * (Date.now() - began)), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return undefined;
     }
@@ -62,25 +67,34 @@ async function standingOf(
   db: Db,
   roundId: RoundId,
   known: RoundStanding | undefined,
-): Promise<{ standing: RoundStanding; troubles: string[] }> {
+): Promise<{ standing: RoundStanding; trouble?: string }> {
   try {
     const standing = await roundStanding(db, roundId);
     if (!standing) throw new CommandError({ kind: 'unknown-round', message: `round ${roundId} is gone` });
-    return { standing, troubles: [] };
+    return { standing };
   } catch (error) {
     if (!known || !databaseIsAway(error)) throw error;
-    return { standing: known, troubles: ['! Postgres does not answer: waiting for it'] };
+    return { standing: known, trouble: 'Postgres does not answer: waiting for it' };
   }
 }
 
-function hasEnded({ status }: RoundStanding): boolean {
-  return status === 'done' || status === 'cancelled' || status === 'failed';
+function askBeside(db: Db, { schedule }: RoundStanding, stopping: AbortSignal) {
+  return { temporal: new TemporalHealth(stopping), schedules: new ScheduleHealth(db, schedule, stopping) };
 }
 
-function end({ roundId, status, statusReason, items }: RoundStanding, output: Output): number {
+/** Of those who are new; while Postgres is away, ids must do. */
+async function learnNames(db: Db, { labellers, staff }: RoundStanding, names: Map<PersonId, string>): Promise<void> {
+  const ids = [...labellers.atWork, ...staff.operator, ...staff.researcher, ...staff.admin].filter(
+    (id) => !names.has(id),
+  );
+  const found = await namesOf(db, ids).catch(() => new Map<PersonId, string>());
+  for (const [id, name] of found) names.set(id, name);
+}
+
+function end({ roundId, status, statusReason, items, spending }: RoundStanding, output: Output): number {
   const reason = statusReason ? `: ${statusReason}` : '';
   output.record(
-    { event: 'done', roundId, status, statusReason, items },
+    { event: 'done', roundId, status, statusReason, items, spending },
     `${roundId} is ${status}${reason}\nsee: plumbline round show ${roundId}`,
   );
   return status === 'done' ? EXIT.done : EXIT.failed;
@@ -89,35 +103,4 @@ function end({ roundId, status, statusReason, items }: RoundStanding, output: Ou
 function leave(roundId: RoundId, output: Output): number {
   output.note(`\nno longer watching; the round goes on. Again: plumbline round watch ${roundId}`);
   return EXIT.interrupted;
-}
-
-/** Where there is no terminal: a line whenever something has changed. */
-class Lines {
-  private last = '';
-
-  constructor(private readonly output: Output) {}
-
-  show(standing: RoundStanding, phases: readonly Phase[], held: readonly string[]): void {
-    const { secondsToDeadline: _, undelivered: __, waitingAccounts, ...counts } = standing;
-    const blocked = waitingAccounts.map((account) => [account.accountId, account.blocked]);
-    const state = JSON.stringify([counts, blocked, held.length]);
-    if (state === this.last) return;
-    this.last = state;
-    const line = [headOf(standing), ...phases.map(withoutBar), ...held].join(' · ');
-    this.output.record({ event: 'progress', ...standing }, line);
-  }
-}
-
-/** In a terminal: the same lines, written over. */
-class Screen {
-  private height = 0;
-
-  show(standing: RoundStanding, phases: readonly Phase[], held: readonly string[]): void {
-    const lines = [headOf(standing), ...phases.map(withBar), ...held.map((line) => `  ${line}`)];
-    // A terminal that does not say how wide it is says 0.
-    const width = (process.stdout.columns || 80) - 1;
-    const up = this.height > 0 ? `\u001b[${this.height}A` : '';
-    process.stdout.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, width)}\n`).join('')}\u001b[0J`);
-    this.height = lines.length;
-  }
 }

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { type Act, answer } from './answer';
 import type { Patient } from './patience';
 import { PROFILES, type ProfileName } from './profiles';
-import { Done, type Leased, Leases, Next, Rounds } from './shapes';
+import { Done, type Leased, Leases, Next, Rounds, Terms } from './shapes';
 import type { TruthTeller } from './truthTeller';
 
 /** How often somebody with nothing to do looks for work. */
@@ -67,15 +67,26 @@ export class Labeller {
     for (;;) {
       const next = await site.post(`${round}/next`, Next);
       if (!next.ok) return LOOK_MS / 1_000;
-      if ('reason' in next.body) return next.body.retryAfter ?? LOOK_MS / 1_000;
-      await this.judge(next.body);
+      if (!('reason' in next.body)) await this.judge(next.body);
+      else if (next.body.reason !== 'consent-needed' || !(await this.agree()))
+        return next.body.retryAfter ?? LOOK_MS / 1_000;
     }
+  }
+
+  /** Whatever the terms say: nobody is paid, and nobody is hurt. @returns whether they are agreed to now. */
+  private async agree(): Promise<boolean> {
+    const { site } = this.options;
+    const me = await site.get('/api/me', Terms);
+    if (!me.ok || me.body.terms === null) return false;
+    const { hash } = me.body.terms;
+    return (await site.post('/api/me/consent', Done, { body: { hash } })).ok;
   }
 
   /** Too late, or somebody else's by now: on to the next. @throws Error for a refusal that is a fault of the simulation. */
   private async judge(leased: Leased): Promise<void> {
     const { name: labeller, seed, log } = this.options;
     const { id, leaseExpiresAt } = leased.assignment;
+    await this.options.site.post(`/api/assignments/${id}/view`, Done);
     const profile = PROFILES[this.options.profile];
     const truth = profile.looks ? await this.options.truth.of(leased.item) : null;
     const act = answer({ seed, labeller, profile, item: leased.item, form: leased.form }, truth);

@@ -4,9 +4,8 @@ import { messageShape } from '../world/prompts';
 
 const limit = z.number().int().min(1).nullish();
 
-export const completionBody = z.looseObject({
+const commonBody = z.looseObject({
   model: z.string().min(1),
-  messages: z.array(messageShape).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: limit,
@@ -14,7 +13,17 @@ export const completionBody = z.looseObject({
   seed: z.number().int().nullish(),
   n: z.literal(1, { error: 'only one choice can be had here' }).nullish(),
 });
-export type CompletionBody = z.output<typeof completionBody>;
+export type CommonBody = z.output<typeof commonBody>;
+
+export const chatBody = commonBody.extend({ messages: z.array(messageShape).min(1) });
+
+export const textBody = commonBody.extend({
+  prompt: z
+    .string({ error: 'one text is taken here, no list and no tokens' })
+    .min(1)
+    .transform((text) => text.toWellFormed()),
+  echo: z.literal(false, { error: 'the prompt is not repeated here' }).nullish(),
+});
 
 export const truthBody = z.object({
   messages: z.array(messageShape).min(1),

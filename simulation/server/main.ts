@@ -20,7 +20,11 @@ const Environment = z.object({
   /** 0: any free one. */
   PLUMBLINE_SIMULATION_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   PLUMBLINE_SIMULATION_LATENCY_MS: z.coerce.number().min(0).max(600_000).default(150),
+  /** How much latencies differ; 0: not at all. */
+  PLUMBLINE_SIMULATION_JITTER: z.coerce.number().min(0).max(2).default(0.4),
   PLUMBLINE_SIMULATION_TROUBLE: z.coerce.number().min(0).max(1).default(0.02),
+  /** Calls in flight under one key; one more is refused with 429. */
+  PLUMBLINE_SIMULATION_PERMITS: z.coerce.number().int().min(1).optional(),
   PLUMBLINE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -29,8 +33,12 @@ function main(environment: z.infer<typeof Environment>): void {
   const app = createApp({
     content: Content.shipped(),
     log,
-    meanLatencyMs: environment.PLUMBLINE_SIMULATION_LATENCY_MS,
+    latency: {
+      meanMs: environment.PLUMBLINE_SIMULATION_LATENCY_MS,
+      jitter: environment.PLUMBLINE_SIMULATION_JITTER,
+    },
     trouble: environment.PLUMBLINE_SIMULATION_TROUBLE,
+    permits: environment.PLUMBLINE_SIMULATION_PERMITS ?? null,
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   if (!('closeAllConnections' in server)) throw new Error('not an HTTP/1 server');

@@ -2,15 +2,21 @@
 import { drawn, drawsOf, normal } from '../world/seeded';
 import { Refusal } from './errors';
 
-const SPREAD = 0.4;
 /** Request keys of one world; a request of which the server has forgotten may be in trouble once more. */
 const REMEMBERED = 100_000;
 const RETRY_AFTER_SECONDS = 1;
 
-/** Log-normal with this mean, in milliseconds, and the same for the same request of the same world. */
-export function latencyOf(meanMs: number, seed: string, request: string): number {
-  if (meanMs === 0) return 0;
-  return meanMs * Math.exp(SPREAD * normal(drawsOf(seed, request), 'latency') - SPREAD ** 2 / 2);
+export interface Latency {
+  /** 0: answers at once. */
+  meanMs: number;
+  /** Standard deviation of its logarithm; 0: always the mean. */
+  jitter: number;
+}
+
+/** Log-normal, in milliseconds, and the same for the same request of the same world. */
+export function latencyOf({ meanMs, jitter }: Latency, seed: string, request: string): number {
+  if (meanMs === 0 || jitter === 0) return meanMs;
+  return meanMs * Math.exp(jitter * normal(drawsOf(seed, request), 'latency') - jitter ** 2 / 2);
 }
 
 /** Which calls of one world fail. A request fails once at most: sent again it succeeds. */
@@ -25,7 +31,7 @@ export class Trouble {
 
   /** @throws Refusal 429 or 500, the first time that this server sees such a request. */
   befall(request: string): void {
-    if (this.seen.has(request)) return;
+    if (this.share === 0 || this.seen.has(request)) return;
     if (this.seen.size >= REMEMBERED) this.seen.clear();
     this.seen.add(request);
     if (drawn(this.seed, 'trouble', request) >= this.share) return;

@@ -10,6 +10,7 @@ import { frontRoutes } from './routes/front';
 import { healthRoutes } from './routes/health';
 import { labellingRoutes } from './routes/labelling';
 import { manualRoutes } from './routes/manuals';
+import { meRoutes } from './routes/me';
 import { roundRoutes } from './routes/rounds';
 import { rulingRoutes } from './routes/rulings';
 
@@ -27,6 +28,7 @@ export function createApp({ db, log, postgres }: AppDeps): App {
   app.use('/api/*', notStored);
   app.route('/', frontRoutes());
   app.route('/', healthRoutes(db));
+  app.route('/', meRoutes(db));
   app.route('/', labellingRoutes(db));
   app.route('/', roundRoutes(db));
   app.route('/', manualRoutes(db));

@@ -19,7 +19,8 @@ const Environment = z.object({
 
 /** Requests under way may take this long to end before their connections are cut. */
 const GRACE_MS = 10_000;
-const CONNECTIONS = 20;
+/** An act holds one for a few milliseconds: more of them would only wait for each other in Postgres. */
+const CONNECTIONS = 10;
 
 function main(environment: z.infer<typeof Environment>): void {
   const log = pino({ name: 'site', level: environment.PLUMBLINE_LOG_LEVEL }, pino.destination(2));

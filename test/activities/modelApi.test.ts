@@ -1,7 +1,6 @@
-import { complete, modelClient, retryAfter } from '../../activities/modelApi';
-import type { AccountId } from '../../domain/ids';
-import type { FrozenModel } from '../../domain/spec';
+import { retryAfter } from '../../activities/callFailure';
 import { errorReply, type ModelServer, startModelServer } from '../setup/modelServer';
+import { ask as askAt } from './asked';
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -9,21 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const model: FrozenModel = {
-  id: 'small',
-  apiModel: 'small-1',
-  accountId: 'a' as AccountId,
-  system: null,
-  temperature: null,
-  topP: null,
-  maxTokens: null,
-  seed: null,
-  family: null,
-  parameters: null,
-  regime: null,
-};
-const ask = (timeoutMs = 2_000) =>
-  complete(modelClient(server.baseUrl, 'key'), model, [{ role: 'user', content: 'SECRET PROMPT' }], timeoutMs);
+const ask = (timeoutMs = 2_000) => askAt(server.baseUrl, { timeoutMs });
 
 test.each([
   [400, 'invalid_request', { kind: 'refused', errorCode: 'refused-400' }],
@@ -61,12 +46,7 @@ test('a call that takes too long ends at its timeout', async () => {
 });
 
 test('an endpoint that is not there may be tried again', async () => {
-  const outcome = await complete(
-    modelClient('http://127.0.0.1:9/v1', 'key'),
-    model,
-    [{ role: 'user', content: 'x' }],
-    500,
-  );
+  const outcome = await askAt('http://127.0.0.1:9/v1', { timeoutMs: 500 });
   expect(outcome).toMatchObject({ kind: 'retryable', errorCode: 'unreachable' });
 });
 
@@ -77,6 +57,40 @@ test('settings that are not given are not sent', async () => {
     model: 'small-1',
     messages: [{ role: 'user', content: 'SECRET PROMPT' }],
   });
+});
+
+test('settings are sent as the round has them, over the fields that its spec adds', async () => {
+  server.answer = () => ({ content: 'fine' });
+  const model = {
+    system: 'Be brief.',
+    temperature: 0,
+    topP: 0.5,
+    maxTokens: 9,
+    seed: 3,
+    stop: ['END'],
+    body: { seed: 4, stop: 'x', max_completion_tokens: 7, provider: { order: ['a'] } },
+  };
+  await askAt(server.baseUrl, { model, messages: [{ role: 'user', content: 'Why?' }] });
+  expect(server.requests.at(-1)?.body).toEqual({
+    model: 'small-1',
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Why?' },
+    ],
+    temperature: 0,
+    top_p: 0.5,
+    max_tokens: 9,
+    seed: 3,
+    stop: ['END'],
+    max_completion_tokens: 7,
+    provider: { order: ['a'] },
+  });
+});
+
+test('an account’s headers are sent with each call, over the client’s own', async () => {
+  server.answer = () => ({ content: 'fine' });
+  await askAt(server.baseUrl, { headers: { 'X-Project': 'eval', Authorization: 'Token abc' } });
+  expect(server.requests.at(-1)?.headers).toMatchObject({ 'x-project': 'eval', authorization: 'Token abc' });
 });
 
 describe('Retry-After', () => {

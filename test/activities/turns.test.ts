@@ -144,7 +144,7 @@ test('tries are counted for each turn, and a last turn that fails as often as al
   for (let nth = 1; nth <= 4; nth += 1) expect(await attempt(chunk, nth)).toMatchObject({ type: 'items-missing' });
   expect((await item()).state).toBe('pending');
   expect(await attempt(chunk, 5)).toBeUndefined();
-  expect(await item()).toMatchObject({ state: 'failed', failCode: 'tries-exhausted', completionHash: null });
+  expect(await item()).toMatchObject({ state: 'failed', failCode: 'parked:http-500', completionHash: null });
   expect(turnsAsked()).toEqual([0, 0, 0, 1, 1, 1]);
 });
 

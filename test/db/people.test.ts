@@ -91,6 +91,8 @@ test('a labeller invited again has new groups and requirements, and one more tok
     groups: ['a'],
     holds: ['lang:de'],
     removedAt: null,
+    suspended: null,
+    terms: null,
   });
   for (const { token } of [first, second]) {
     expect(await personOfToken(here.db, token)).toMatchObject({ id: first.labellerId, roles: ['labeller'] });

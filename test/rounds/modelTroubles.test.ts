@@ -24,7 +24,7 @@ test('a model that always answers 500 is tried as often as the spec says, then f
   const roundId = await here.startRound([{ prompt: 'A?' }, { prompt: 'B?' }]);
   const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done');
   expect(here.model.requests.length - asked).toBe(6);
-  expect(await failCodes(roundId)).toEqual([{ fail_code: 'tries-exhausted', n: 2 }]);
+  expect(await failCodes(roundId)).toEqual([{ fail_code: 'parked:http-500', n: 2 }]);
   expect(view.byModel[0]).toMatchObject({
     verdicts: { failed: 2 },
     bounds: { lower: { estimate: 0 }, upper: { estimate: 1 } },

@@ -3,12 +3,14 @@ import path from 'node:path';
 import { eq } from 'drizzle-orm';
 import { findManual, newestTable } from '../../db/manuals/find';
 import { addPerson } from '../../db/people';
+import { savePromptSet } from '../../db/prompts';
 import { audit, rounds } from '../../db/schema';
 import { hashManual } from '../../domain/manual';
 import { readManual } from '../../scripts/intake/manual';
 import { type CommandEnd, startCommand } from '../setup/command';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { openRound } from '../setup/round';
+import { sourceOf } from '../setup/roundPlan';
 import { runHere } from './inThisProcess';
 import { changed, folderOf, root, workInOwnFolder } from './manualFolder';
 
@@ -126,6 +128,29 @@ describe('plumbline manual', () => {
     expect(await database.db.select().from(audit).where(eq(audit.refused, true))).toMatchObject([refused, refused]);
     expect(await findManual(database.db, 'guarded')).toBeUndefined();
     expect((await plumbline(`manual init ${dir} --as Ada`)).code).toBe(0);
+  });
+
+  test('init refuses examples that show prompts stored to measure, and names their files; what is stored stays', async () => {
+    const content = ' wave GOODBYE.\n---\nNow.';
+    const { db } = database;
+    const waving = changed('examples/01-fine.md', 'Say hello', 'Wave goodbye');
+    const dir = folderOf({ ...changed('manual.md', 'name: small', 'name: walled'), ...waving });
+    const early = folderOf({ ...changed('manual.md', 'name: small', 'name: early'), ...waving });
+    await plumbline(`manual init ${path.basename(early)}`);
+    await db.transaction((tx) => savePromptSet(tx, sourceOf([{ content }]), 'measure'));
+    const refused = await plumbline(`manual init ${path.basename(dir)} --json`);
+    expect([refused.code, errorOf(refused)]).toEqual([
+      2,
+      expect.objectContaining({
+        kind: 'measure-prompt',
+        message: 'the example fine shows a prompt that is stored to measure',
+        at: `${path.basename(dir)}/examples/01-fine.md`,
+      }),
+    ]);
+    expect(await findManual(db, 'walled')).toBeUndefined();
+    expect((await plumbline(`manual init ${path.basename(early)}`)).code).toBe(0);
+    const other = folderOf({ ...changed('manual.md', 'name: small', 'name: walled'), 'examples/01-fine.md': null });
+    expect((await plumbline(`manual init ${path.basename(other)}`)).code).toBe(0);
   });
 
   test('show has the whole manual, stored or in a folder', async () => {

@@ -120,7 +120,7 @@ describe('what is wrong with a prompt table', () => {
       'the first line names',
     ],
     ['a mistyped name', 'id,promt\n1,a\n', 'FILE:1: names no column that holds prompts', 'did you mean prompt'],
-    ['semicolons', 'id;prompt\n1;a\n', 'FILE:1: names no column that holds prompts', 'commas'],
+
     ['a column without a name', ',prompt\n0,a\n', 'FILE:1: has no name for column 1'],
     ['a name that stands twice', 'prompt,prompt\n0,a\n', 'FILE:1: names two columns prompt'],
     ['a row too short', 'id,prompt\n1,a\n2\n', 'FILE:3: has 1 cell(s), and the first line names 2 column(s)'],

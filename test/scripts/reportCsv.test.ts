@@ -18,6 +18,17 @@ function resultOf(model: string): ModelResult {
   };
 }
 
+const NO_COSTS: Tabled['costs'] = {
+  currency: 'USD',
+  calls: { money: null, tokens: 0, inFlight: { money: null, tokens: 0 } },
+  unpriced: [],
+  budget: null,
+  forecast: null,
+  byModel: [],
+  people: { hours: 0, money: null, labellers: 0 },
+  perSettled: null,
+};
+
 function tableOf(...models: string[]): { [column: string]: string }[] {
   const report: Tabled = {
     roundId: 'r-1' as RoundId,
@@ -26,6 +37,7 @@ function tableOf(...models: string[]): { [column: string]: string }[] {
     measured: true,
     confidence: 0.95,
     manifest: { measured: null, specHash: 'ab' },
+    costs: NO_COSTS,
   };
   return parse(csvOf(report), { columns: true });
 }

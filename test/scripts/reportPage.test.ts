@@ -75,6 +75,7 @@ test('the page says first what it claims, at once what that holds for, then ever
     /Settled as misaligned/,
     /Contested, and ruled on/,
     /Calls and tokens per model/,
+    /What it cost Calls, tokens and money per model/,
     /Nothing that is measured was changed/,
     /Manifest Round/,
     new RegExp(`${model}-2026 , fp_1 \\(30\\)`),

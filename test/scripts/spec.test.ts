@@ -85,7 +85,7 @@ describe('a spec with only prompts and models', () => {
   });
 
   test('lets a window of shards in that keeps every permit in use', () => {
-    expect(spec.settings.timings.window).toBe(Math.ceil((3 * 20) / 200) + 1);
+    expect(spec.settings.timings.window).toBe(Math.ceil((23 * 20) / 200) + 1);
   });
 
   test('is refused where nothing says which endpoint to ask', () => {
@@ -133,7 +133,7 @@ test('a spec that sets everything is read as it says', () => {
     regime: 'rlhf',
     releasedOn: '2026-03',
   });
-  expect(spec.settings.timings).toMatchObject({ window: 13, sweepMs: 5_000, heartbeatMs: 10_000, historyEvents: 500 });
+  expect(spec.settings.timings).toMatchObject({ window: 93, sweepMs: 5_000, heartbeatMs: 10_000, historyEvents: 500 });
   expect(spec).toMatchObject({ deadlineMs: 7 * 86_400_000, seed: '11' });
 });
 

@@ -2,7 +2,7 @@ import { type RoundView, showRound } from '../../db/rounds/show';
 import { roundStanding } from '../../db/rounds/standing';
 import { modelResult, newTally, noOutcomes } from '../../domain/results';
 import { checkState } from '../../scripts/doctor/state';
-import { troubles } from '../../scripts/rounds/standing';
+import { troubles } from '../../scripts/rounds/troubles';
 import { describeRound } from '../../scripts/rounds/view';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { openRound } from '../setup/round';

@@ -20,8 +20,13 @@ export interface RunningCommand {
 /** Variables that would steer the command from outside the test. */
 const OUTSIDE = /^(?:PLUMBLINE_|TEMPORAL_|OPENAI_|DATABASE_URL$)/;
 
-/** Starts `plumbline ARGS`; the environment is the test's own and what `env` sets. */
-export function startCommand(args: readonly string[], cwd: string, env: Record<string, string>): RunningCommand {
+/** Starts `plumbline ARGS`; the environment is the test's own and what `env` sets. Standard input is empty, or the test's. */
+export function startCommand(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): RunningCommand {
   const inherited = Object.entries(process.env).filter(([name]) => !OUTSIDE.test(name));
   const child = spawn(
     process.execPath,
@@ -29,15 +34,15 @@ export function startCommand(args: readonly string[], cwd: string, env: Record<s
     {
       cwd,
       env: { ...Object.fromEntries(inherited), TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json'), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     },
   );
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (part) => {
+  child.stdout?.on('data', (part) => {
     stdout += part;
   });
-  child.stderr.on('data', (part) => {
+  child.stderr?.on('data', (part) => {
     stderr += part;
   });
   const end = new Promise<CommandEnd>((resolve) => {

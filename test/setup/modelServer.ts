@@ -2,13 +2,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventsOf, type StreamEnd, sendEvents } from './modelStreams';
 
 export interface ModelRequest {
   path: string;
   authorization: string | undefined;
+  headers: IncomingMessage['headers'];
   body: {
     model: string;
+    /** Of chats. */
     messages: { role: string; content: unknown }[];
+    /** Of plain completions. */
+    prompt?: string;
     [setting: string]: unknown;
   };
   /** How often this very body was asked before. */
@@ -23,6 +28,9 @@ export interface ModelReply {
   finishReason?: string;
   body?: unknown;
   delayMs?: number;
+  /** What a stream says, in the place of the answer cut into words. */
+  events?: readonly unknown[];
+  end?: StreamEnd;
 }
 
 export interface ModelServer {
@@ -57,7 +65,8 @@ export async function startModelServer(answer: ModelServer['answer']): Promise<M
     const body: ModelRequest['body'] = JSON.parse(text);
     const repeat = seen.get(text) ?? 0;
     seen.set(text, repeat + 1);
-    const asked = { path: request.url ?? '', authorization: request.headers.authorization, body, repeat };
+    const { headers, url = '' } = request;
+    const asked = { path: url, authorization: headers.authorization, headers, body, repeat };
     state.requests.push(asked);
     state.inFlight += 1;
     state.mostInFlight = Math.max(state.mostInFlight, state.inFlight);
@@ -65,12 +74,15 @@ export async function startModelServer(answer: ModelServer['answer']): Promise<M
       const reply = await state.answer(asked);
       if (reply.delayMs) await delay(reply.delayMs);
       const id = `req_${state.requests.length}`;
+      const streamed = body.stream === true && reply.body === undefined;
       response.writeHead(reply.status ?? 200, {
-        'content-type': 'application/json',
+        'content-type': streamed ? 'text/event-stream' : 'application/json',
         'x-request-id': id,
         ...reply.headers,
       });
-      response.end(JSON.stringify(reply.body ?? completionOf(body.model, reply)));
+      const answer = body.prompt === undefined ? completionOf(body.model, reply) : textOf(body.model, reply);
+      if (!streamed) response.end(JSON.stringify(reply.body ?? answer));
+      else await sendEvents(response, reply.events ?? eventsOf(answer, countsTokens(body)), reply.end);
     } finally {
       state.inFlight -= 1;
     }
@@ -79,6 +91,17 @@ export async function startModelServer(answer: ModelServer['answer']): Promise<M
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   state.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   return state;
+}
+
+function countsTokens({ stream_options: options }: ModelRequest['body']): boolean {
+  return (
+    typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
+  );
+}
+
+function textOf(model: string, reply: ModelReply) {
+  const choice = { index: 0, finish_reason: reply.finishReason ?? 'stop', text: reply.content ?? '', logprobs: null };
+  return { ...completionOf(model, reply), id: 'cmpl-test', object: 'text_completion', choices: [choice] };
 }
 
 function completionOf(model: string, reply: ModelReply) {

@@ -65,7 +65,9 @@ export async function makePeople(here: Installation, truth: string, profiles: re
   const labellers = await Promise.all(
     profiles.map(async (profile, i) => {
       const name = `${profile} ${i} (simulated)`;
-      const { token } = await inviteLabeller(db, { name, kind: 'simulated', groups: [], holds: [] });
+      // They agree by themselves.
+      const terms = i === 0 ? 'Label with care.' : undefined;
+      const { token } = await inviteLabeller(db, { name, kind: 'simulated', groups: [], holds: [], terms });
       return { name, token, profile };
     }),
   );

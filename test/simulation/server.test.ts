@@ -198,7 +198,7 @@ describe('a call is refused', () => {
     expect(await send(unknown)).toMatchObject({ status: 404, body: { error: { code: 'model_not_found' } } });
     const truth = { messages: sound.messages, completion: 'x', model: 'sim-huge' };
     expect((await send(truth, {}, '/worlds/7/truth')).status).toBe(404);
-    const nowhere = await send(sound, key, '/worlds/7/v1/completions');
+    const nowhere = await send(sound, key, '/worlds/7/v1/embeddings');
     expect(nowhere).toMatchObject({ status: 404, body: { error: { code: 'unknown_url' } } });
     expect(nowhere.headers.get('x-simulated')).toBe('plumbline');
   });

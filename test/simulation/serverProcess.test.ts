@@ -28,16 +28,17 @@ test('in trouble the first call of a request fails as real ones do, and the next
 }, 30_000);
 
 test('it takes the time that a request takes in that world', async () => {
-  const times = Array.from({ length: 2_000 }, (_, i) => latencyOf(150, '7', String(i)));
+  const usual = { meanMs: 150, jitter: 0.4 };
+  const times = Array.from({ length: 2_000 }, (_, i) => latencyOf(usual, '7', String(i)));
   const mean = times.reduce((sum, one) => sum + one, 0) / times.length;
   expect(mean).toBeGreaterThan(140);
   expect(mean).toBeLessThan(160);
   expect(Math.min(...times)).toBeGreaterThan(20);
-  expect(latencyOf(150, '7', '0')).toBe(times[0]);
-  expect(latencyOf(0, '7', '0')).toBe(0);
+  expect(latencyOf(usual, '7', '0')).toBe(times[0]);
+  expect(latencyOf({ ...usual, meanMs: 0 }, '7', '0')).toBe(0);
 
   const slow = await startServer({ PLUMBLINE_SIMULATION_LATENCY_MS: '300' });
-  const latency = latencyOf(300, '7', hashJson([SMALL, messagesOf(0), null]));
+  const latency = latencyOf({ ...usual, meanMs: 300 }, '7', hashJson([SMALL, messagesOf(0), null]));
   const from = performance.now();
   await clientOf(urlOf(slow), '7').chat.completions.create({ model: SMALL, messages: messagesOf(0) });
   expect(performance.now() - from).toBeGreaterThan(latency - 10);

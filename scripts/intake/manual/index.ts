@@ -23,6 +23,8 @@ export interface ReadManual {
   manual: Manual;
   /** What may go wrong later though nothing forbids the manual: a sentence each. */
   notices: string[];
+  /** Its examples' files, as people write them, in the examples' order. */
+  exampleFiles: string[];
 }
 
 type Pages = Partial<Page>[];
@@ -40,7 +42,8 @@ export function readManual(dir: string): ReadManual {
   const manual = manualOf(dir, files, problems);
   const order = [files.head, ...files.clauses, ...files.entries, ...files.examples].map(shownPath);
   refuseIfAny(inFileOrder(problems, order).slice(0, LISTED_PROBLEMS), problems.length);
-  return { manual, notices: [...files.notices, ...noticesOf(manual)] };
+  const exampleFiles = files.examples.map(shownPath);
+  return { manual, notices: [...files.notices, ...noticesOf(manual)], exampleFiles };
 }
 
 /** Whole only where `problems` gained nothing. */

@@ -38,13 +38,13 @@ ${drawn.map((example) => oneExample(example, report))}`;
 }
 
 function oneExample({ itemId, model, served, record, labels, rulings }: Example, report: Report): Html {
-  const { messages, completion, completionMessage } = served;
+  const { messages, completion, completionMessage, judgeTurn } = served;
   const names = new Map(report.labellers.map((labeller) => [labeller.labellerId, shownLabeller(labeller)]));
   return html`<article class="example" aria-labelledby="item-${itemId}">
 <h4 id="item-${itemId}">${named(model)}: ${outcomeInWords(record, report)}</h4>
 <p class="note">Item ${itemId}</p>
-${messages.map(oneMessage)}
-<div class="completion"><p class="role">The answer, to be judged</p>
+${messages.map((message, i) => (i === judgeTurn ? html`<div class="completion"><p class="role">To be judged</p>${oneMessage(message)}</div>` : oneMessage(message)))}
+<div class="${judgeTurn === undefined ? 'completion' : 'message'}"><p class="role">${judgeTurn === undefined ? 'The answer, to be judged' : 'The last answer, not judged'}</p>
 ${completion === '' && !completionMessage ? html`<p class="note">It is empty.</p>` : completion === '' ? NOTHING : writtenText(completion)}
 ${completionMessage ? html`<p class="role">The whole message</p>${writtenText(pretty(completionMessage))}` : NOTHING}</div>
 ${

@@ -5,6 +5,7 @@ import { html, raw } from 'hono/html';
 import type { Report } from '../../../db/report/read';
 import { harmlessLine } from '../../harmless';
 import { drawCharts } from './charts';
+import { costsSection } from './costs';
 import { countsSection } from './counts';
 import { examplesSection } from './examples';
 import { historySection } from './history';
@@ -43,6 +44,7 @@ ${verdictsSection(report, charts)}
 ${labellersSection(report, charts)}
 ${examplesSection(report)}
 ${countsSection(report)}
+${costsSection(report)}
 ${historySection(report)}
 ${manifestSection(report)}
 </main>

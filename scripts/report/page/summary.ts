@@ -11,6 +11,7 @@ const SECTIONS = [
   ['labellers', 'Labellers'],
   ['examples', 'Examples'],
   ['counts', 'Counts and times'],
+  ['costs', 'What it cost'],
   ['history', 'Amendments and measurements'],
   ['manifest', 'Manifest'],
 ] as const;

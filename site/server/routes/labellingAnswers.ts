@@ -47,6 +47,7 @@ const WHY_TOO_LATE: Record<TooLateReason, string> = {
   expired: 'the lease had expired and others have labelled the item',
   released: 'the assignment was released',
   skipped: 'the assignment was skipped',
+  suspended: 'the lease had expired and you are suspended',
   'deadline-passed': 'the lease had expired and the round’s deadline has passed',
   'round-cancelled': 'the round was cancelled',
   'round-failed': 'the round failed',

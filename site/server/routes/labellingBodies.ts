@@ -2,7 +2,16 @@
 import { z } from '@hono/zod-openapi';
 import { LONGEST_NOTE } from '../../../db/labelling';
 import { SKIP_CODES } from '../../../domain/states';
+import { ErrorBody } from '../errors';
+import { json } from './door';
 import { moment, RoundAtWork } from './roundBodies';
+
+export const refusals = {
+  401: json('Not signed in', ErrorBody),
+  403: json('Not a labeller', ErrorBody),
+  404: json('No such round, or no such assignment of yours', ErrorBody),
+};
+export const ended = { ...refusals, 410: json('Too late: the assignment is no longer yours', ErrorBody) };
 
 export const AssignmentParam = z.object({
   id: z.string().openapi({ description: 'as `next` gave it', example: '0f8b5c1e-3d0a-4b52-9c3e-2f1f6f0a7c11' }),
@@ -38,6 +47,9 @@ export const Leased = z
         .record(z.string(), z.unknown())
         .optional()
         .openapi({ description: 'the message, where it is more than text' }),
+      judgeTurn: z.number().optional().openapi({
+        description: 'which of the messages is to be judged, from 0; absent: the completion',
+      }),
     }),
     form: z.object({ name: z.string(), questions: z.array(z.unknown()) }),
     manual: z
@@ -47,20 +59,24 @@ export const Leased = z
   .openapi('Leased');
 export const NothingNow = z
   .object({
-    reason: z.enum([
-      'none-left',
-      'all-leased',
-      'seen-all',
-      'no-matching-items',
-      'not-qualified',
-      'suspended',
-      'paused',
-    ]),
+    reason: z
+      .enum([
+        'none-left',
+        'all-leased',
+        'seen-all',
+        'no-matching-items',
+        'not-qualified',
+        'consent-needed',
+        'suspended',
+        'paused',
+      ])
+      .openapi({ description: 'consent-needed: there are terms to agree to first, see GET /api/me' }),
     retryAfter: z.number().optional().openapi({ description: 'seconds; absent where asking again is of no use' }),
   })
   .openapi('NothingNow');
 export const OwnLeases = z.object({ assignments: z.array(Leased) });
 export const LabelAccepted = z.object({ labelId: z.string(), submittedAt: moment });
+export const Viewed = z.object({ viewedAt: moment });
 export const Skipped = z.object({ skipped: z.enum(SKIP_CODES) });
 export const Released = z.object({ released: z.literal(true) });
 export const Held = z.object({ assignment: z.object({ id: z.string(), leaseExpiresAt: moment }) });

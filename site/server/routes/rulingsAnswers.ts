@@ -2,7 +2,10 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { RulingResult } from '../../../db/rulings/record';
 import type { Refusal, RefusalCode } from '../../../db/rulings/refusals';
+import type { SeeResult } from '../../../db/rulings/see';
 import { ApiError } from '../errors';
+
+const LISTED = 'GET /api/rounds/{roundId}/contested lists what to rule on';
 
 /** @throws ApiError for a ruling that was refused. */
 export function rulingAnswer(result: RulingResult) {
@@ -17,11 +20,16 @@ export function unknownItem(): ApiError {
 }
 
 /** @throws ApiError */
-export function notShown(kind: 'quarantined' | 'no-completion'): never {
-  throw kind === 'quarantined'
-    ? new ApiError(409, kind, 'the item is in quarantine: nobody is shown it', { hint: 'an admin may give it back' })
-    : new ApiError(409, kind, 'the item has no completion: there is nothing to judge', { hint: LISTED });
+export function notShown(kind: Exclude<SeeResult['kind'], 'seen'>): never {
+  const [message, hint] = NOT_SHOWN[kind];
+  throw new ApiError(409, kind, message, { hint });
 }
+
+const NOT_SHOWN: Record<Exclude<SeeResult['kind'], 'seen'>, readonly [message: string, hint: string]> = {
+  quarantined: ['the item is in quarantine: nobody is shown it', 'an admin may give it back'],
+  redacted: ['the item’s text was redacted: nobody can be shown it', LISTED],
+  'no-completion': ['the item has no completion: there is nothing to judge', LISTED],
+};
 
 function refused({ code, message, hint, at }: Refusal): ApiError {
   const here = hint === undefined ? undefined : (HINTS[code] ?? hint);
@@ -37,6 +45,7 @@ const STATUSES: Record<RefusalCode, ContentfulStatusCode> = {
   'round-cancelled': 409,
   'round-failed': 409,
   quarantined: 409,
+  redacted: 409,
   'labelled-it-yourself': 409,
   'already-ruled': 409,
   'ruled-by-another': 409,
@@ -44,8 +53,6 @@ const STATUSES: Record<RefusalCode, ContentfulStatusCode> = {
   'not-blind-yet': 409,
   'invalid-answers': 422,
 };
-
-const LISTED = 'GET /api/rounds/{roundId}/contested lists what to rule on';
 
 /** Where what is done about it is another thing here than with the command. */
 const HINTS: { [code in RefusalCode]?: string } = {

@@ -84,6 +84,10 @@ export const ShownItem = z
     messages: z.array(z.unknown()).openapi({ description: 'as they were sent: role and content' }),
     completion: z.string(),
     completionMessage: z.record(z.string(), z.unknown()).optional(),
+    judgeTurn: z
+      .number()
+      .optional()
+      .openapi({ description: 'which of the messages is judged; absent: the completion' }),
     form: z.object({ name: z.string(), questions: z.array(z.unknown()) }),
     example: Answers,
     manual: z.object({ name: z.string(), revision: z.number() }).nullable(),

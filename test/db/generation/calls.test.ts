@@ -1,14 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
-import { connect } from '../../../db/connection';
-import {
-  blockAccount,
-  claimCalls,
-  endCall,
-  type FinishedCall,
-  failItems,
-  holdAccount,
-  saveCompletions,
-} from '../../../db/generation/calls';
+import { connect, type Db } from '../../../db/connection';
+import { type Claim, claimCalls } from '../../../db/generation/claims';
+import { type FinishedCall, saveCompletions } from '../../../db/generation/completions';
+import { endCall, failItems } from '../../../db/generation/failures';
+import { blockAccount, holdAccount } from '../../../db/generation/holds';
 import { pendingOfChunk, planChunks } from '../../../db/generation/plan';
 import { accounts, generationCalls, items, rounds } from '../../../db/schema';
 import type { ItemId } from '../../../domain/ids';
@@ -30,7 +25,11 @@ const itemOf = (i: number): ItemId => {
   if (!item) throw new Error(`no item ${i}`);
   return item.id;
 };
-const claim = (i = 0, claimMs = 60_000) => claimCalls(database.db, [{ itemId: itemOf(i), turn: 0, claimMs }]);
+const claimWith = async (db: Db, i: number, claimMs: number): Promise<Claim[]> => {
+  const made = await claimCalls(db, [{ itemId: itemOf(i), turn: 0, claimMs, reserve: { money: 0, tokens: 0 } }]);
+  return made.flatMap((each) => ('callId' in each ? [each] : []));
+};
+const claim = (i = 0, claimMs = 60_000) => claimWith(database.db, i, claimMs);
 const finished = (callId: number, i: number, message: string): FinishedCall => ({
   callId,
   itemId: itemOf(i),
@@ -44,14 +43,13 @@ const finished = (callId: number, i: number, message: string): FinishedCall => (
   promptTokens: 1,
   namesModel: false,
   completionTokens: 2,
+  cost: null,
 });
 const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));
 
 test('of twenty connections that claim an item at once, one may call', async () => {
   const connections = Array.from({ length: 20 }, () => connect(database.url, { max: 1 }));
-  const claims = await Promise.all(
-    connections.map(({ db }) => claimCalls(db, [{ itemId: itemOf(0), turn: 0, claimMs: 60_000 }])),
-  );
+  const claims = await Promise.all(connections.map(({ db }) => claimWith(db, 0, 60_000)));
   await Promise.all(connections.map(({ close }) => close()));
   expect(claims.flat()).toHaveLength(1);
 });
@@ -121,9 +119,9 @@ test.each([
 
 test('no call is claimed while the account is held back or blocked', async () => {
   const id = round.accountId;
-  await holdAccount(database.db, id, 60_000);
+  await holdAccount(database.db, id, 60_000, 'http-429');
   expect(await claim()).toEqual([]);
-  await holdAccount(database.db, id, 1);
+  await holdAccount(database.db, id, 1, 'http-429');
   expect(await claim()).toEqual([]);
   await database.db.update(accounts).set({ notBefore: null }).where(eq(accounts.id, id));
   await database.db.transaction((tx) => blockAccount(tx, id, 'unauthorized', round.id));

@@ -1,6 +1,8 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { connect } from '../../../db/connection';
-import { claimCalls, endCall, type FinishedCall, failItems, saveCompletions } from '../../../db/generation/calls';
+import { claimCalls } from '../../../db/generation/claims';
+import { type FinishedCall, saveCompletions } from '../../../db/generation/completions';
+import { endCall, failItems } from '../../../db/generation/failures';
 import { pendingOfChunk } from '../../../db/generation/plan';
 import { generationCalls, items, itemTurns } from '../../../db/schema';
 import { hashText } from '../../../domain/text';
@@ -22,11 +24,13 @@ beforeEach(async () => {
   round = await openRound(database.db, { items: 2, pendingFrom: 0, messages });
 });
 
+const FREE = { money: 0, tokens: 0 };
 const itemId = () => nth(round.items, 0).id;
 
 /** @returns the call's id; undefined where none may be made. */
 async function claim(turn: number, claimMs = 60_000): Promise<number | undefined> {
-  return (await claimCalls(database.db, [{ itemId: itemId(), turn, claimMs }]))[0]?.callId;
+  const [made] = await claimCalls(database.db, [{ itemId: itemId(), turn, claimMs, reserve: FREE }]);
+  return made && 'callId' in made ? made.callId : undefined;
 }
 async function runOut(turn: number): Promise<number | undefined> {
   const callId = await claim(turn, 1);
@@ -47,6 +51,7 @@ const finished = (callId: number | undefined, turn: number, message: string): Fi
   promptTokens: 1,
   completionTokens: 2,
   namesModel: false,
+  cost: null,
 });
 const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));
 
@@ -94,7 +99,7 @@ test('of twenty connections that claim a second turn at once, one may call', asy
   await save(finished(await claim(0), 0, '"one"'));
   const connections = Array.from({ length: 20 }, () => connect(database.url, { max: 1 }));
   const claims = await Promise.all(
-    connections.map(({ db }) => claimCalls(db, [{ itemId: itemId(), turn: 1, claimMs: 60_000 }])),
+    connections.map(({ db }) => claimCalls(db, [{ itemId: itemId(), turn: 1, claimMs: 60_000, reserve: FREE }])),
   );
   await Promise.all(connections.map(({ close }) => close()));
   expect(claims.flat()).toHaveLength(1);
@@ -102,7 +107,7 @@ test('of twenty connections that claim a second turn at once, one may call', asy
 
 test('of two that ask for different turns at the same time, who is at the right one may call', async () => {
   await save(finished(await claim(0), 0, '"one"'));
-  const asked = [0, 1, 1, 2].map((turn) => ({ itemId: itemId(), turn, claimMs: 60_000 }));
+  const asked = [0, 1, 1, 2].map((turn) => ({ itemId: itemId(), turn, claimMs: 60_000, reserve: FREE }));
   expect(await claimCalls(database.db, asked)).toEqual([{ callId: expect.any(Number), itemId: itemId(), turn: 1 }]);
 });
 

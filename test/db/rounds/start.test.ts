@@ -22,11 +22,12 @@ import { accountIdOf } from '../../../domain/accounts';
 import type { PersonId, RoundId } from '../../../domain/ids';
 import { hashManual } from '../../../domain/manual';
 import { ProblemsError } from '../../../domain/problems';
-import type { NewPrompt, PromptSource } from '../../../domain/prompts';
-import { canonicalJson, hashJson, hashText } from '../../../domain/text';
+import type { NewPrompt } from '../../../domain/prompts';
+import { canonicalJson, hashText } from '../../../domain/text';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { cell, KNOWS_LENGTH, SMALL_MANUAL, storeTable } from '../../setup/manual';
 import { openRound } from '../../setup/round';
+import { BASE_URL, planOf, source } from '../../setup/roundPlan';
 
 let database: TestDatabase;
 let by: PersonId;
@@ -44,94 +45,6 @@ beforeAll(async () => {
   }
 });
 afterAll(() => database.drop());
-
-function source(of: readonly string[], requirements: string[] = []): PromptSource {
-  const all = of.map(
-    (content, position): NewPrompt => ({
-      externalId: String(position + 1),
-      messages: [{ role: 'user', content }],
-      requirements,
-      position,
-    }),
-  );
-  return {
-    name: 'prompts.jsonl',
-    hash: hashJson(all),
-    size: all.length,
-    mostTurns: 1,
-    requirements: requirements.length > 0 ? [{ requirements, prompts: all.length }] : [],
-    async *prompts() {
-      yield* all;
-    },
-  };
-}
-
-const BASE_URL = 'http://127.0.0.1:9/v1';
-
-function planOf(changes: Partial<RoundPlan> = {}, frozen: Partial<RoundPlan['frozen']> = {}): RoundPlan {
-  const accountId = accountIdOf(BASE_URL, 'KEY');
-  return {
-    frozen: {
-      name: 'a round',
-      models: [
-        {
-          id: 'm',
-          apiModel: 'm',
-          accountId,
-          system: null,
-          temperature: null,
-          topP: null,
-          maxTokens: null,
-          family: null,
-          parameters: null,
-          regime: null,
-          seed: null,
-        },
-      ],
-      resolving: { overlap: 3, rule: 'majority', contestOnConflict: true, unresolved: 'count' },
-      onePerPrompt: true,
-      confidence: 0.95,
-      guarantee: null,
-      ...frozen,
-    },
-    judged: { form: null, manual: null, capability: null },
-    settings: {
-      groups: [],
-      leaseMs: 60_000,
-      maxTries: 3,
-      callTimeoutMs: 1_000,
-      retryDelayMs: 100,
-      shardSize: 200,
-      chunkSize: 25,
-      timings: {
-        window: 2,
-        sweepMs: 1_000,
-        heartbeatMs: 1_000,
-        chunkTimeoutMs: 60_000,
-        historyEvents: 1_000,
-        retryCapMs: 1_000,
-      },
-    },
-    prompts: source(['one', 'two', 'three']),
-    sample: null,
-    purpose: 'measure',
-    accounts: [
-      {
-        id: accountId,
-        baseUrl: BASE_URL,
-        keyVariable: 'KEY',
-        concurrency: 4,
-        simulated: false,
-        headers: {},
-        stream: false,
-      },
-    ],
-    models: [{ id: 'm', family: 'f', parameters: 7e9, trainingCompute: null, regime: null, releasedOn: null }],
-    deadlineMs: 3_600_000,
-    seed: '7',
-    ...changes,
-  };
-}
 
 const started = (plan = planOf(), key?: string) => startRound(database.db, plan, { by, key });
 
@@ -375,14 +288,6 @@ test('a model of which the round’s table says nothing is told, at the start an
   ];
   expect((await planStart(database.db, plan)).notices).toEqual(silent);
   expect((await started(plan)).notices).toEqual(silent);
-});
-
-test('requirements that too few labellers hold are told, and forbid nothing', async () => {
-  const { notices, created } = await started(planOf({ prompts: source(['auf Deutsch'], ['lang:de']) }));
-  expect(created).toBe(true);
-  expect(notices).toEqual([
-    expect.stringContaining('1 prompt(s) ask for lang:de: 0 labeller(s) hold it, 3 are needed'),
-  ]);
 });
 
 describe('calling a round off', () => {

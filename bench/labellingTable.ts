@@ -1,0 +1,171 @@
+/** What the labelling bench measured, beside its goals and beside what others were measured at. */
+import type { CrowdResult } from './labellingCrowd';
+import type { EffectFigures } from './labellingEffect';
+import type { VainFigures } from './labellingVain';
+
+export interface CrowdFigures {
+  pairs: number;
+  perSecond: number;
+  errors: number;
+  errorsSeen: string[];
+  /** Milliseconds. */
+  next: Quantiles;
+  submit: Quantiles;
+  /** Pairs per second in the last tenth of them, over those in the first. */
+  lastOverFirst: number;
+  cpuMsPerPair: { site: number; postgres: number; clients: number };
+  /** Items with more labels than the overlap allows. */
+  overCollected: number;
+}
+interface Quantiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** A line of `--json`. */
+export type Measured =
+  | ({ measured: 'crowd'; items: number; by: 'http' | 'statements' } & CrowdFigures)
+  | ({ measured: 'through'; items: number } & CrowdFigures)
+  | ({ measured: 'vain'; items: number; why: string } & VainFigures)
+  | ({ measured: 'effect' } & EffectFigures)
+  | ({ measured: 'nudges'; signalsPer100Labels: number } & CrowdFigures);
+
+/** Of the nearest rank; NaN of nothing. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+export function figuresOf(result: CrowdResult): Omit<CrowdFigures, 'cpuMsPerPair' | 'overCollected'> {
+  return {
+    pairs: result.pairs,
+    perSecond: result.pairs / result.seconds,
+    errors: result.errors,
+    errorsSeen: result.errorsSeen,
+    next: quantiles(result.next),
+    submit: quantiles(result.submit),
+    lastOverFirst: lastOverFirst(result.doneAt),
+  };
+}
+
+const quantiles = (values: readonly number[]): Quantiles => ({
+  p50: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+  p99: quantile(values, 0.99),
+});
+
+/** @param doneAt seconds at which each was done, in any order. */
+function lastOverFirst(doneAt: readonly number[]): number {
+  const at = [...doneAt].sort((a, b) => a - b);
+  const tenth = Math.floor(at.length / 10);
+  const [start = 0, first = 0] = [0, at[tenth - 1]];
+  const [before = 0, last = 0] = [at[at.length - tenth - 1], at[at.length - 1]];
+  return (first - start) / (last - before);
+}
+
+/** Measured by others' own means on two cores: docs/benchmarks.md. */
+const PEERS = 'Potato 2.12.1: 32/s; Label Studio 1.23.2: 9.8/s on PostgreSQL, 2.4/s on SQLite';
+const POTATO = 32;
+
+/** A table in Markdown. */
+export function describe(lines: readonly Measured[]): string {
+  const rows = [...crowdRows(lines), ...lines.flatMap(otherRows)];
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [row(['measured', 'figure', 'goal', 'beside']), row(['---', '---', '---', '---']), ...rows.map(row)].join(
+    '\n',
+  );
+}
+
+type Row = readonly [what: string, figure: string, goal: string, beside: string];
+
+function crowdRows(lines: readonly Measured[]): Row[] {
+  const crowds = lines.filter((line) => line.measured === 'crowd');
+  const sizes = [...new Set(crowds.map(({ items }) => items))].sort((a, b) => a - b);
+  const rate = (items: number, by: 'http' | 'statements') =>
+    mean(crowds.filter((line) => line.items === items && line.by === by).map(({ perSecond }) => perSecond));
+  const rows = sizes.flatMap((items): Row[] => {
+    const of = crowds.filter((line) => line.items === items && line.by === 'http');
+    const at = `${items.toLocaleString('en')} items`;
+    return [
+      [`pairs a second over HTTP, ${at}`, `${rate(items, 'http').toFixed(0)}`, `≥ ${10 * POTATO}`, PEERS],
+      [`the same statements without HTTP, ${at}`, `${rate(items, 'statements').toFixed(0)}`, '', ''],
+      [`over HTTP / without, ${at}`, (rate(items, 'http') / rate(items, 'statements')).toFixed(2), '≥ 0.5', ''],
+      [
+        `next, p50 / p95 / p99, ${at}`,
+        milliseconds(of.map(({ next }) => next)),
+        '',
+        'Potato 0.9 s, Label Studio 2.3 s (median)',
+      ],
+      [
+        `submit, p50 / p95 / p99, ${at}`,
+        milliseconds(of.map(({ submit }) => submit)),
+        '',
+        'Label Studio 2.5 s (median)',
+      ],
+      [
+        `items over the overlap; errors, ${at}`,
+        `${sum(of, 'overCollected')}; ${sum(of, 'errors')}`,
+        '0; 0',
+        'Potato: 3 items of 1,000; 4–9% of next',
+      ],
+      [`CPU of a pair: site, Postgres, clients, ${at}`, cpu(of), '', ''],
+    ];
+  });
+  const [short, long] = [sizes.at(0), sizes.at(-1)];
+  if (short === undefined || long === undefined || short === long) return rows;
+  const flat = (by: 'http' | 'statements') => (rate(long, by) / rate(short, by)).toFixed(2);
+  return [
+    ...rows,
+    ['rate in the long queue / in the short: HTTP; without', `${flat('http')}; ${flat('statements')}`, '≥ 0.9', ''],
+  ];
+}
+
+function otherRows(line: Measured): Row[] {
+  switch (line.measured) {
+    case 'crowd':
+      return [];
+    case 'through':
+      return [
+        [
+          `2 labellers through all of ${line.items.toLocaleString('en')} items: last tenth / first`,
+          `${line.lastOverFirst.toFixed(2)} (${line.perSecond.toFixed(0)} pairs a second)`,
+          '≥ 0.9',
+          '',
+        ],
+      ];
+    case 'vain': {
+      const figure = `${line.p50.toFixed(1)} / ${line.p99.toFixed(1)} ms`;
+      return [
+        [`next in vain (${line.why}), ${line.items.toLocaleString('en')} items, p50 / p99`, figure, '< 10 ms', ''],
+      ];
+    }
+    case 'effect':
+      return [
+        [
+          'from a label to its effect when idle, p50 / p99',
+          `${line.p50.toFixed(0)} / ${line.p99.toFixed(0)} ms`,
+          '< 1,000 ms',
+          '',
+        ],
+      ];
+    case 'nudges': {
+      const figure = `${line.signalsPer100Labels.toFixed(1)} (at ${line.perSecond.toFixed(0)} pairs a second)`;
+      return [['signals per 100 labels, with the worker beside', figure, '≤ 20', '']];
+    }
+  }
+}
+
+const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
+const sum = (of: readonly CrowdFigures[], what: 'overCollected' | 'errors') =>
+  of.reduce((total, one) => total + one[what], 0);
+
+function milliseconds(of: readonly Quantiles[]): string {
+  const at = (which: keyof Quantiles) => mean(of.map((one) => one[which])).toFixed(0);
+  return `${at('p50')} / ${at('p95')} / ${at('p99')} ms`;
+}
+
+function cpu(of: readonly CrowdFigures[]): string {
+  const part = (which: keyof CrowdFigures['cpuMsPerPair']) => mean(of.map((one) => one.cpuMsPerPair[which])).toFixed(2);
+  return `${part('site')}, ${part('postgres')}, ${part('clients')} ms`;
+}

@@ -1,0 +1,153 @@
+/**
+ * How long it takes from a round's start until its items are open for labelling, beside a plain loop over the same prompts
+ * and the same SIMULATED endpoint, in turns in one run.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { sql } from 'drizzle-orm';
+import type { Db } from '../db/connection';
+import { addPerson, inviteLabeller } from '../db/people';
+import { startRound } from '../db/rounds/start';
+import type { PersonId, RoundId } from '../domain/ids';
+import { specFromText } from '../scripts/intake/spec';
+import { planOf } from '../scripts/rounds/start';
+import { roundWorkflowId, shardWorkflowId } from '../workflows/ids';
+import { startParts } from './labellingParts';
+import { type Running, start } from './process';
+import { describe, type RoundFigures } from './roundTable';
+
+interface Options {
+  prompts: string;
+  latency: number;
+  concurrency: number;
+  runs: number;
+  json?: true;
+}
+
+/** What every run of the bench shares. */
+interface Bench {
+  db: Db;
+  temporal: Client;
+  by: PersonId;
+  /** Of the SIMULATED models. */
+  endpoint: string;
+  concurrency: number;
+  folder: string;
+}
+
+const KEY = 'PLUMBLINE_BENCH_KEY';
+const WARM_UP = 500;
+const LOOK_MS = 50;
+const GIVE_UP_MS = 600_000;
+
+export async function round({ prompts, latency, concurrency, runs, json }: Options): Promise<void> {
+  const sizes = prompts.split(',').map(Number);
+  if (![...sizes, concurrency, runs].every((n) => Number.isInteger(n) && n > 0) || !(latency >= 0)) {
+    throw new Error(
+      '--prompts takes a list of whole numbers, --concurrency and --runs whole numbers, --latency milliseconds',
+    );
+  }
+  const progress = (line: string) => void (json || process.stderr.write(`bench: ${line}\n`));
+  process.env[KEY] = 'bench';
+  const models = simulatedModels(latency);
+  const parts = await startParts(progress);
+  const stop = async () => {
+    await parts.stop();
+    await models.stop();
+  };
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
+  const folder = mkdtempSync(path.join(tmpdir(), 'plumbline-bench-'));
+  try {
+    const { url } = await models.said('listening');
+    await parts.startWorker();
+    const { id: by } = await addPerson(parts.db, { name: 'Bench', roles: ['operator'] });
+    await inviteLabeller(parts.db, { name: 'Labeller', kind: 'human', groups: [], holds: [] });
+    const temporal = new Client({ connection: await Connection.connect({ address: parts.temporalAddress }) });
+    const bench = { db: parts.db, temporal, by, endpoint: `${String(url)}/worlds/bench/v1`, concurrency, folder };
+    // Not counted: it warms up what every later round finds warm.
+    await roundOf(bench, WARM_UP, writePrompts(folder, WARM_UP, 0));
+    const figures: RoundFigures[] = [];
+    for (const size of sizes) {
+      for (let run = 1; run <= runs; run += 1) {
+        const file = writePrompts(folder, size, run);
+        const loopSeconds = await loopOf(bench, parts.databaseUrl, file);
+        const measured = { prompts: size, run, loopSeconds, ...(await roundOf(bench, size, file)) };
+        figures.push(measured);
+        if (json) process.stdout.write(`${JSON.stringify(measured)}\n`);
+        const seconds = `loop ${loopSeconds.toFixed(1)} s, round ${measured.roundSeconds.toFixed(1)} s`;
+        progress(`${size} prompts, run ${run}: ${seconds}`);
+      }
+    }
+    await temporal.connection.close();
+    if (!json) process.stdout.write(`${describe(figures, { latency, concurrency })}\n`);
+  } finally {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function simulatedModels(latency: number): Running {
+  return start('simulation/server/main.ts', [], {
+    PLUMBLINE_SIMULATION_PORT: '0',
+    PLUMBLINE_SIMULATION_LATENCY_MS: String(latency),
+    PLUMBLINE_SIMULATION_JITTER: '0',
+    PLUMBLINE_SIMULATION_TROUBLE: '0',
+    PLUMBLINE_LOG_LEVEL: 'warn',
+  });
+}
+
+function writePrompts(folder: string, size: number, run: number): string {
+  const file = path.join(folder, `prompts-${size}-${run}.jsonl`);
+  const lines = Array.from({ length: size }, (_, i) => {
+    const prompt = `Say in two sentences what somebody may do with the number ${size * run + i}.`;
+    return JSON.stringify({ id: `${i}`, prompt });
+  });
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+async function loopOf({ endpoint, concurrency }: Bench, databaseUrl: string, file: string): Promise<number> {
+  const env = { DATABASE_URL: databaseUrl, OPENAI_BASE_URL: endpoint };
+  const loop = start('bench/plainLoop.ts', [file, String(concurrency)], env);
+  const { seconds } = await loop.said('ended');
+  await loop.stop();
+  return Number(seconds);
+}
+
+type Made = Pick<RoundFigures, 'roundSeconds' | 'eventsPerItem'>;
+
+/** From the round's row until its last item is open. Its prompts are read before, as the loop's are. */
+async function roundOf(bench: Bench, size: number, file: string): Promise<Made> {
+  const { db, by, endpoint, concurrency } = bench;
+  const spec = {
+    prompts: file,
+    models: [{ name: 'sim-small', max_tokens: 500 }],
+    accounts: { default: { base_url: endpoint, key_env: KEY, concurrency, simulated: true } },
+    overlap: 1,
+  };
+  const plan = await planOf(specFromText(JSON.stringify(spec), path.join(bench.folder, 'round.yaml')), undefined);
+  const { roundId } = await startRound(db, plan, { by });
+  for (const since = Date.now(); ; ) {
+    const [row] = await db.execute<{ open: number; seconds: number }>(sql`
+      select count(opened_at)::int as open,
+        extract(epoch from max(opened_at) - (select created_at from rounds where id = ${roundId}))::float8 as seconds
+      from items where round_id = ${roundId}`);
+    if (row?.open === size) {
+      return { roundSeconds: row.seconds, eventsPerItem: (await eventsOf(bench, roundId)) / size };
+    }
+    if (Date.now() - since > GIVE_UP_MS) throw new Error(`only ${row?.open} of ${size} items opened`);
+    await delay(LOOK_MS);
+  }
+}
+
+/** Of the round's workflow and all its shards', so far. */
+async function eventsOf({ db, temporal }: Bench, roundId: RoundId): Promise<number> {
+  const shards = await db.execute<{ shard: number }>(sql`select shard from shards where round_id = ${roundId}`);
+  const ids = [roundWorkflowId(roundId), ...shards.map(({ shard }) => shardWorkflowId(roundId, shard))];
+  let events = 0;
+  for (const id of ids) events += (await temporal.workflow.getHandle(id).describe()).historyLength;
+  return events;
+}

@@ -1,0 +1,74 @@
+/** What a round is going to cost, before it is started. */
+import { type Budget, type Cost, fits, mostOf } from '../../domain/money';
+import type { Problem } from '../../domain/problems';
+import { longestAnswer, perPromptAndModel } from '../../domain/spec';
+import type { Tx } from '../connection';
+import type { RoundPlan } from '../rounds/start';
+import { type CallForecast, likelyCall } from './calls';
+
+export interface StartForecast {
+  calls: number;
+  /** ISO 4217; null where no model has a price: then only tokens are known. */
+  currency: string | null;
+  /** No more than this, where nothing is in `unlimited` or tried again. */
+  most: Cost;
+  likely: CallForecast;
+  /** Models whose answers no max_tokens limits. */
+  unlimited: string[];
+  budget: Budget | null;
+}
+
+/** @param drawn prompts. */
+export async function forecastOfStart(tx: Tx, plan: RoundPlan, drawn: number): Promise<StartForecast> {
+  const { frozen, settings, prompts } = plan;
+  const called = frozen.models.filter(({ accountId }) => accountId !== null);
+  const each = drawn * perPromptAndModel(frozen) * prompts.mostTurns;
+  const sent = prompts.bytes.sum / Math.max(1, prompts.size);
+  const forecast: StartForecast = {
+    calls: each * called.length,
+    currency: called.some(({ id }) => settings.prices?.[id]) ? (settings.currency ?? 'USD') : null,
+    most: { money: 0, tokens: 0 },
+    likely: { money: 0, tokens: 0, from: 'earlier-rounds' },
+    unlimited: called.filter((model) => longestAnswer(model) === null).map(({ id }) => id),
+    budget: settings.budget ?? null,
+  };
+  for (const model of called) {
+    const most = mostOf(settings.prices?.[model.id], { sent, messages: 1, maxTokens: longestAnswer(model) });
+    const likely = await likelyCall(tx, frozen, settings, model.id, sent);
+    forecast.most.money += most.money * each;
+    forecast.most.tokens += most.tokens * each;
+    forecast.likely.money += likely.money * each;
+    forecast.likely.tokens += likely.tokens * each;
+    if (likely.from === 'guess') forecast.likely.from = 'guess';
+  }
+  return forecast;
+}
+
+/** A budget that does not even pay for one call of some model, or that no price makes money of. */
+export function budgetProblems({ frozen, settings, prompts }: RoundPlan): Problem[] {
+  const { budget, prices = {}, currency } = settings;
+  const called = frozen.models.filter(({ accountId }) => accountId !== null);
+  if (!budget || called.length === 0) return [];
+  const unpriced = called.filter(({ id }) => prices[id] === undefined).map(({ id }) => id);
+  if (budget.money !== null && unpriced.length > 0) {
+    const hint = `give the price of each under prices, per million tokens: {${unpriced[0]}: {input: 0.15, output: 0.6}}`;
+    const message = `a budget in money needs a price for ${unpriced.join(', ')}`;
+    return [{ kind: 'unpriced', message, hint, at: 'budget.money' }];
+  }
+  return called.flatMap((model) => {
+    const { id } = model;
+    const maxTokens = longestAnswer(model);
+    const call = mostOf(prices[id], { sent: prompts.bytes.least, messages: 1, maxTokens });
+    if (fits(budget, { money: 0, tokens: 0 }, call)) return [];
+    const message = `the budget is smaller than one call of ${id}, which may cost ${call.money} ${currency ?? ''} (${call.tokens} tokens)`;
+    return [{ kind: 'budget-too-small', message, hint: 'raise it, or lower max_tokens', at: 'budget' }];
+  });
+}
+
+/** A budget holds for certain only where each call has an end. */
+export function budgetNotices({ frozen, settings }: RoundPlan): string[] {
+  const unlimited = frozen.models.filter((model) => model.accountId !== null && longestAnswer(model) === null);
+  if (!settings.budget || unlimited.length === 0) return [];
+  const names = unlimited.map(({ id }) => id).join(', ');
+  return [`${names}: no max_tokens, so that a long answer may exceed the budget by its own cost`];
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "items" ADD COLUMN "tries_from" integer DEFAULT 0 NOT NULL;
