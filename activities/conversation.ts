@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
-import { type Claim, type ClaimRequest, claimCalls, type OverBudget } from '../db/generation/claims';
+import { type Claim, type ClaimRequest, claimCalls, giveBackClaim, type OverBudget } from '../db/generation/claims';
 import { failItems, failTried } from '../db/generation/failures';
 import type { AccountRow, PendingItem } from '../db/generation/plan';
 import type { RoundRow } from '../db/rounds/read';
@@ -83,7 +83,10 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
     const price = prices?.[model.id];
     const reserve = mostOf(price, sizeOf(model, turn.sent));
     let over: Cost | undefined;
-    const made = await permits.run<Claim & { at: number }, { claimed: Claim; outcome: Completion | CallFailure }>({
+    const made = await permits.run<
+      Claim & { at: number },
+      { claimed: Claim; outcome: Completion | CallFailure | undefined }
+    >({
       async prepare() {
         if (conversation.stopped()) return undefined;
         const claimMs = callTimeoutMs + CLAIMED_AHEAD_MS;
@@ -94,16 +97,21 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
         return undefined;
       },
       async call(claimed) {
-        const late = Date.now() - claimed.at > CLAIMED_AHEAD_MS;
+        const late = conversation.stopped() || Date.now() - claimed.at > CLAIMED_AHEAD_MS;
         const outcome = late
-          ? NOT_MADE
+          ? undefined
           : await complete(client, model, turn.sent, callTimeoutMs, { stream: account.stream });
         return { claimed, outcome };
       },
-      wasAnswered: ({ outcome }) => outcome.kind === 'completed',
+      wasAnswered: ({ outcome }) => outcome?.kind === 'completed',
     });
     if (!made) return over ? { overBudget: over } : {};
     const { claimed, outcome } = made;
+    if (!outcome) {
+      // Its permit came too late, or the worker was asked to stop: not made, so nothing of it is kept.
+      await giveBackClaim(db, claimed.callId);
+      return {};
+    }
     if (outcome.kind !== 'completed') {
       const whose = { accountId: account.id, roundId: round.id, modelId: model.id };
       await noteFailure(db, outcome, { ...claimed, ...whose, lastTry: turn.tries + 1 >= maxTries });
@@ -141,15 +149,6 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
     return {};
   };
 }
-
-/** Its permit came too late: not made, and not counted as a try. */
-const NOT_MADE: CallFailure = {
-  kind: 'rate-limited',
-  errorCode: 'not-made',
-  httpStatus: null,
-  requestId: null,
-  retryAfterMs: null,
-};
 
 /** @returns undefined for a prompt that the variant cannot put: the start has refused those, but for rounds begun before. */
 function put(putting: () => ModelMessage[]): ModelMessage[] | undefined {

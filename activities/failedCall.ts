@@ -22,7 +22,9 @@ export function noteFailure(db: Db, outcome: CallFailure, failed: FailedTurn): P
     await endCall(tx, { ...outcome, outcome: kind, callId });
     if (kind === 'refused') await failItems(tx, [itemId], errorCode, turn);
     if (kind === 'retryable' && lastTry) await failTried(tx, itemId, turn);
-    if (kind === 'retryable' || kind === 'refused') await noteModelFailure(tx, roundId, modelId, errorCode);
+    if (kind === 'retryable' || kind === 'refused') {
+      await noteModelFailure(tx, roundId, modelId, { callId, code: errorCode });
+    }
     // A server's own errors say nothing about how many calls it bears.
     if (kind === 'rate-limited' && httpStatus === 429) await cutPermits(tx, accountId);
     if (httpStatus !== null && (kind === 'rate-limited' || retryAfterMs !== null)) {

@@ -100,3 +100,13 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       : { itemId: item_id, turn, callId: Number(call_id) },
   );
 }
+
+/** Takes back a claim whose call was not made: its row goes, and what it reserved is free again. */
+export async function giveBackClaim(tx: Tx, callId: number): Promise<void> {
+  await tx.execute(sql`
+    with gone as (
+      delete from generation_calls where id = ${callId} and outcome is null
+      returning round_id, reserved_money, reserved_tokens)
+    update round_spending s set money = s.money - gone.reserved_money, tokens = s.tokens - gone.reserved_tokens
+    from gone where s.round_id = gone.round_id`);
+}

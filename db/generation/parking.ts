@@ -7,23 +7,40 @@ import { callForAttention, nothingToAttend } from './attention';
 
 const parkedMark = (modelId: string) => `model ${modelId} is parked`;
 
-/** Counts a failure. With the last of many that were all alike the model is parked. @returns whether it is parked now. */
-export async function noteModelFailure(tx: Tx, roundId: RoundId, modelId: string, code: string): Promise<boolean> {
-  const [model] = await tx.execute<{ failures: number }>(sql`
+/**
+ * Counts a failure; with the last of many that were all alike the model is parked. Calls that were under way when it was
+ * parked say nothing new: only a look at it afterwards does.
+ */
+export async function noteModelFailure(
+  tx: Tx,
+  roundId: RoundId,
+  modelId: string,
+  call: FailedModelCall,
+): Promise<void> {
+  const { callId, code } = call;
+  const [model] = await tx.execute<{ failures: number; old: boolean }>(sql`
     insert into round_models as m (round_id, model_id, failures, failure_code) values (${roundId}, ${modelId}, 1, ${code})
     on conflict (round_id, model_id) do update set
-      failures = case when m.failure_code = excluded.failure_code then m.failures + 1 else 1 end,
+      failures = case when ${beforeParking(callId)} then m.failures
+        when m.failure_code = excluded.failure_code then m.failures + 1 else 1 end,
       failure_code = excluded.failure_code
-    returning failures`);
-  const failures = model?.failures ?? 0;
-  if (failures < FAILURES_TO_PARK) return false;
+    returning failures, ${beforeParking(callId)} as old`);
+  const { failures = 0, old = false } = model ?? {};
+  if (old || failures < FAILURES_TO_PARK) return;
   await tx.execute(sql`
     update round_models set parked_at = coalesce(parked_at, now()),
       retry_at = now() + ${parkedForMs(failures)} * interval '1 millisecond'
     where round_id = ${roundId} and model_id = ${modelId}`);
   await callForAttention(tx, roundId, `${parkedMark(modelId)}: ${code}`);
-  return true;
 }
+
+export interface FailedModelCall {
+  callId: number;
+  code: string;
+}
+
+const beforeParking = (callId: number) =>
+  sql`coalesce((select claimed_at from generation_calls where id = ${callId}) < m.parked_at, false)`;
 
 /** An answer came: its row is cleared with the answer, and what was said of it taken back here. */
 export async function modelIsBack(tx: Tx, roundId: RoundId, modelId: string): Promise<void> {

@@ -18,20 +18,24 @@ export interface UnjudgedModel {
 }
 
 export async function unjudgedModels(tx: Tx, roundId: RoundId): Promise<UnjudgedModel[]> {
-  const rows = await tx.execute<UnjudgedModel & Record<string, unknown>>(sql`
-    with suspects as (
-      select i.model_id, mode() within group (order by a.skip_code) as code
-      from assignments a join items i on i.id = a.item_id
-      where a.round_id = ${roundId} and a.state = 'skipped'
-      group by i.model_id having count(distinct a.item_id) >= ${FEWEST}),
-    ended as (
-      select i.model_id, a.item_id, bool_or(a.state = 'submitted') as judged
-      from assignments a join items i on i.id = a.item_id
-      where a.round_id = ${roundId} and a.state in ('skipped', 'submitted')
-        and i.model_id in (select model_id from suspects)
-      group by i.model_id, a.item_id)
-    select model_id as model, count(*)::int as items, count(*) filter (where not judged)::int as "givenBack", code
-    from ended join suspects using (model_id)
-    group by model_id, code having 2 * count(*) filter (where not judged) > count(*) order by model_id`);
-  return [...rows];
+  const suspects = await tx.execute<{ model: string; given_back: number; code: SkipCode }>(sql`
+    select i.model_id as model, count(distinct i.id)::int as given_back, mode() within group (order by a.skip_code) as code
+    from assignments a join items i on i.id = a.item_id
+    where a.round_id = ${roundId} and a.state = 'skipped'
+      and not exists (select 1 from assignments b where b.item_id = a.item_id and b.state = 'submitted')
+    group by i.model_id having count(distinct i.id) >= ${FEWEST} order by i.model_id`);
+  const found: UnjudgedModel[] = [];
+  // Mostly there is none: all that people have judged is counted only where it matters.
+  for (const { model, given_back: givenBack, code } of suspects) {
+    const judged = await judgedItems(tx, roundId, model);
+    if (givenBack > judged) found.push({ model, items: givenBack + judged, givenBack, code });
+  }
+  return found;
+}
+
+async function judgedItems(tx: Tx, roundId: RoundId, model: string): Promise<number> {
+  const [row] = await tx.execute<{ n: number }>(sql`
+    select count(*)::int as n from items i where i.round_id = ${roundId} and i.model_id = ${model}
+      and exists (select 1 from assignments a where a.item_id = i.id and a.state = 'submitted')`);
+  return row?.n ?? 0;
 }

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { connect, type Db } from '../../../db/connection';
 import { budgetLeavesRoom, holdIfSpent, releaseHold, spentOf } from '../../../db/generation/budget';
-import { claimCalls } from '../../../db/generation/claims';
+import { claimCalls, giveBackClaim } from '../../../db/generation/claims';
 import { type FinishedCall, saveCompletions } from '../../../db/generation/completions';
 import { endCall } from '../../../db/generation/failures';
 import { outbox, rounds } from '../../../db/schema';
@@ -125,4 +125,11 @@ test('a refusal costs nothing; a call that nobody heard of again stays charged w
   await endCall(database.db, { ...failed, callId: second?.callId ?? 0, httpStatus: 500, errorCode: 'again' });
   expect(await sums()).toMatchObject({ counted: 0.3, added: 0.3, counted_tokens: 100, added_tokens: 100 });
   expect((await spentOf(database.db, round.id)).inFlight).toEqual({ money: 0, tokens: 0 });
+});
+
+test('a claim whose call was not made leaves nothing behind', async () => {
+  const [first] = made(await claim(0));
+  await giveBackClaim(database.db, first?.callId ?? 0);
+  expect(await sums()).toMatchObject({ counted: 0, added: 0, counted_tokens: 0, added_tokens: 0 });
+  expect(made(await claim(0))).toHaveLength(1);
 });
