@@ -65,17 +65,18 @@ export function generationActivities(deps: GenerationDeps) {
       const context = Context.current();
       const round = await readRound(db, chunk.roundId);
       if (standsStill(round)) return;
-      await db.transaction((tx) => withholdRedacted(tx, chunk.roundId, chunk.shard));
       let failed = false;
       const stopped = () => failed || context.cancellationSignal.aborted || stopping.aborted;
       const items = await pendingOfChunk(db, chunk, round.settings.chunkSize);
       const account = await readAccount(db, chunk.accountId);
       await waitUnlessReady(db, chunk, round, account, items, keyOf);
       const texts = await readTexts(db, [...new Set(items.flatMap((item) => [item.messagesHash, ...item.played]))]);
+      const isWhole = (item: PendingItem) => [item.messagesHash, ...item.played].every((hash) => texts.has(hash));
+      if (!items.every(isWhole)) await db.transaction((tx) => withholdRedacted(tx, chunk.roundId, chunk.shard));
       let need: Cost | undefined;
       const attempts = await Promise.allSettled(
         items
-          .filter((item) => item.claimedForMs === 0)
+          .filter((item) => item.claimedForMs === 0 && isWhole(item))
           .map(async (item) => {
             const messages = texts.get(item.messagesHash);
             if (messages === undefined) return;

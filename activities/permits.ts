@@ -4,8 +4,16 @@
  */
 
 export interface PermitSource {
-  /** @returns how many calls may be in flight for the next `leaseMs`. */
-  renew(asked: { inFlight: number; wanted: number; answered: number; leaseMs: number }): Promise<number>;
+  /** @returns how many calls may be in flight for the next `leaseMs`, and how many by rights. */
+  renew(asked: PermitWish): Promise<{ permits: number; share: number }>;
+}
+
+export interface PermitWish {
+  /** Goes on being held whatever the answer is. */
+  holds: number;
+  wanted: number;
+  answered: number;
+  leaseMs: number;
 }
 
 export interface PermittedCall<Prepared, Result> {
@@ -30,14 +38,14 @@ const NEWEST = 0.1;
 /** One account's, in this worker. */
 export class Permits {
   private size = 0;
+  /** Of the size, what others do not want. */
+  private share = 0;
   private inFlight = 0;
   private preparing = 0;
   private answered = 0;
   private meanMs = FIRST_GUESS_MS;
   private readonly toPrepare: (() => void)[] = [];
   private readonly toCall: (() => void)[] = [];
-  /** While the worker asks, it begins no call: what it said it has in flight must hold. */
-  private asking = false;
   private leaseEnds = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -82,7 +90,7 @@ export class Permits {
   }
 
   private admit(): void {
-    if (this.asking || Date.now() >= this.leaseEnds) return;
+    if (Date.now() >= this.leaseEnds) return;
     for (let next = this.toCall[0]; next && this.inFlight < this.size; next = this.toCall[0]) {
       this.toCall.shift();
       this.preparing -= 1;
@@ -108,18 +116,21 @@ export class Permits {
   }
 
   private async ask(): Promise<void> {
-    const { inFlight, answered, wanted } = this;
+    const { answered, wanted } = this;
+    // What others want, or nobody uses, is given up before it is said to be.
+    const holds = Math.max(this.inFlight, Math.min(this.size, this.share, wanted));
+    this.size = holds;
     const asked = Date.now();
-    this.asking = true;
     try {
-      this.size = await this.source.renew({ inFlight, wanted, answered, leaseMs: LEASE_MS });
+      const given = await this.source.renew({ holds, wanted, answered, leaseMs: LEASE_MS });
+      this.size = given.permits;
+      this.share = given.share;
       // From before it was asked for: the database's lease ends later than this.
       this.leaseEnds = asked + LEASE_MS;
       this.answered -= answered;
     } catch {
       // What is held goes on until its lease ends; asked again below.
     }
-    this.asking = false;
     this.admit();
     if (wanted === 0 && this.wanted === 0) {
       this.timer = undefined;

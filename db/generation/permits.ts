@@ -1,6 +1,6 @@
 /**
  * An account's permits, divided among the workers that ask for them. A worker holds its share for seconds and says anew
- * what it has in flight: what it gives up is free at once, what it has in flight is never taken from it.
+ * what it goes on holding: what it gives up is free at once, and nothing is taken from it.
  */
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { AccountId } from '../../domain/ids';
@@ -11,8 +11,8 @@ import { accountPermits, accounts } from '../schema';
 export interface PermitsAsked {
   accountId: AccountId;
   workerId: string;
-  /** Calls under way: the worker begins none before it has the answer. */
-  inFlight: number;
+  /** What it goes on holding, calls under way among them: it begins none beyond this before it has the answer. */
+  holds: number;
   /** Calls that it would have under way if it might. */
   wanted: number;
   /** Answers since it last asked, refusals not counted. */
@@ -20,9 +20,16 @@ export interface PermitsAsked {
   leaseMs: number;
 }
 
-/** @returns calls that the worker may have in flight until its lease ends. Call in a transaction. */
-export async function renewPermits(tx: Tx, asked: PermitsAsked): Promise<number> {
-  const { accountId, workerId, inFlight, wanted } = asked;
+export interface PermitsGiven {
+  /** Calls that the worker may have in flight until its lease ends. */
+  permits: number;
+  /** What it may hold by rights: what it has beyond this is to be given up, since others want it. */
+  share: number;
+}
+
+/** Call in a transaction. */
+export async function renewPermits(tx: Tx, asked: PermitsAsked): Promise<PermitsGiven> {
+  const { accountId, workerId, holds, wanted } = asked;
   const limit = await limitOf(tx, accountId, asked.answered);
   const others = await tx
     .select({ permits: accountPermits.permits, wanted: accountPermits.wanted })
@@ -37,9 +44,9 @@ export async function renewPermits(tx: Tx, asked: PermitsAsked): Promise<number>
     .orderBy(accountPermits.workerId);
   const [share = 0] = fairShares(limit, [wanted, ...others.map((other) => other.wanted)]);
   const free = limit - others.reduce((sum, other) => sum + other.permits, 0);
-  const permits = Math.max(inFlight, Math.min(share, free), 0);
+  const permits = Math.max(holds, Math.min(share, free), 0);
   await keep(tx, asked, permits);
-  return permits;
+  return { permits, share };
 }
 
 /** Locks the account: workers ask one after the other. Grows what was cut, once as many answers came as may be in flight. */

@@ -17,11 +17,13 @@ const shareRedactions = sql`select pg_advisory_xact_lock_shared(hashtext('plumbl
 export async function withholdRedacted(tx: Tx, roundId: RoundId, shard: number): Promise<void> {
   await tx.execute(shareRedactions);
   await tx.execute(sql`
-    with found as materialized (
+    with erased as materialized (select hash from texts where redacted_at is not null),
+    found as materialized (
       select i.id from items i join prompts p on p.id = i.prompt_id
-      where i.round_id = ${roundId} and i.shard = ${shard} and i.state in ('pending', 'generated')
-        and exists (select 1 from texts t where t.redacted_at is not null and (t.hash in (p.messages_hash, i.completion_hash)
-          or t.hash in (select s.completion_hash from item_turns s where s.item_id = i.id)))),
+      where (select true from erased limit 1)
+        and i.round_id = ${roundId} and i.shard = ${shard} and i.state in ('pending', 'generated')
+        and exists (select 1 from erased t where t.hash in (p.messages_hash, i.completion_hash)
+          or t.hash in (select s.completion_hash from item_turns s where s.item_id = i.id))),
     held as (select id from items where id in (select id from found) order by id for no key update)
     update items set redacted_at = now(), ${endUnopened} where id in (select id from held) and state in ('pending', 'generated')`);
 }

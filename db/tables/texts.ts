@@ -1,6 +1,6 @@
 /** Everything that people or models wrote, by content hash. */
 import { sql } from 'drizzle-orm';
-import { check, pgTable, text } from 'drizzle-orm/pg-core';
+import { check, index, pgTable, text } from 'drizzle-orm/pg-core';
 import { ctext, moment, now } from './columns';
 
 /** Everything that people or models wrote, once, by content hash (sha256 of the well-formed text, in hex). */
@@ -15,7 +15,8 @@ export const texts = pgTable(
     redactedBy: ctext('redacted_by'),
     redactedWhy: text('redacted_why'),
   },
-  () => [
+  (t) => [
+    index('texts_redacted').on(t.hash).where(sql`redacted_at is not null`),
     check('texts_redaction', sql`num_nulls(redacted_at, redacted_by, redacted_why) in (0, 3)`),
     check('texts_tombstone', sql`redacted_at is null or body = ''`),
   ],

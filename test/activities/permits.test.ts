@@ -6,9 +6,10 @@ class Granting implements PermitSource {
 
   constructor(public permits: number) {}
 
-  async renew(asked: Parameters<PermitSource['renew']>[0]): Promise<number> {
+  async renew(asked: Parameters<PermitSource['renew']>[0]) {
     this.asked.push(asked);
-    return Math.max(asked.inFlight, Math.min(asked.wanted, this.permits));
+    const share = Math.min(asked.wanted, this.permits);
+    return { permits: Math.max(asked.holds, share), share };
   }
 }
 
@@ -88,7 +89,7 @@ test('while the source does not answer no call begins once the share has run out
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls.began).toEqual([1]);
   now.mockRestore();
-  source.renew = async () => 1;
+  source.renew = async () => ({ permits: 1, share: 1 });
   await until(() => calls.began.length === 2);
   calls.endOne();
   await second;

@@ -17,10 +17,10 @@ beforeEach(async () => {
   await database.db.update(accounts).set({ concurrency: 10 }).where(eq(accounts.id, round.accountId));
 });
 
-const ask = (workerId: string, wanted: number, { inFlight = 0, answered = 0, leaseMs = 60_000 } = {}) =>
-  database.db.transaction((tx) =>
-    renewPermits(tx, { accountId: round.accountId, workerId, inFlight, wanted, answered, leaseMs }),
-  );
+const ask = async (workerId: string, wanted: number, { holds = 0, answered = 0, leaseMs = 60_000 } = {}) => {
+  const asked = { accountId: round.accountId, workerId, holds, wanted, answered, leaseMs };
+  return (await database.db.transaction((tx) => renewPermits(tx, asked))).permits;
+};
 const account = async () => (await database.db.select().from(accounts).where(eq(accounts.id, round.accountId)))[0];
 const given = async () => {
   const rows = await database.db.select().from(accountPermits).where(eq(accountPermits.accountId, round.accountId));
@@ -30,17 +30,17 @@ const given = async () => {
 test('one worker gets all it wants; a second waits until the first has said that it has less in flight', async () => {
   expect(await ask('one', 25)).toBe(10);
   expect(await ask('two', 25)).toBe(0);
-  expect(await ask('one', 25, { inFlight: 8 })).toBe(8);
+  expect(await ask('one', 25, { holds: 8 })).toBe(8);
   expect(await ask('two', 25)).toBe(2);
-  expect(await ask('one', 25, { inFlight: 3 })).toBe(5);
-  expect(await ask('two', 25, { inFlight: 2 })).toBe(5);
+  expect(await ask('one', 25, { holds: 3 })).toBe(5);
+  expect(await ask('two', 25, { holds: 2 })).toBe(5);
 });
 
 test('what one does not want the others have, and what nobody uses is given back', async () => {
   expect(await ask('one', 2)).toBe(2);
   expect(await ask('two', 25)).toBe(8);
   expect(await ask('one', 0)).toBe(0);
-  expect(await ask('two', 25, { inFlight: 8 })).toBe(10);
+  expect(await ask('two', 25, { holds: 8 })).toBe(10);
   expect(await given()).toBe(10);
 });
 
@@ -54,12 +54,12 @@ test('however many ask at once, never more are given than there are', async () =
   const connections = Array.from({ length: 12 }, () => connect(database.url, { max: 1 }));
   await Promise.all(
     connections.map(async ({ db }, i) => {
-      let inFlight = 0;
+      let holds = 0;
       for (let n = 0; n < 10; n += 1) {
         const asked = { accountId: round.accountId, workerId: `w${i}`, answered: 0, leaseMs: 60_000 };
         const wanted = (i * 7 + n * 3) % 9;
-        inFlight = Math.min(inFlight, wanted);
-        inFlight = await db.transaction((tx) => renewPermits(tx, { ...asked, inFlight, wanted }));
+        holds = Math.min(holds, wanted);
+        holds = (await db.transaction((tx) => renewPermits(tx, { ...asked, holds, wanted }))).permits;
         expect(await given()).toBeLessThanOrEqual(10);
       }
     }),
@@ -82,8 +82,8 @@ test('a refusal cuts once per cool-down, and answers without one grow it again, 
 test('whose limit is cut below what is in flight gives nothing away that is not free', async () => {
   expect(await ask('one', 10)).toBe(10);
   await database.db.update(accounts).set({ permits: 4 }).where(eq(accounts.id, round.accountId));
-  expect(await ask('one', 10, { inFlight: 9 })).toBe(9);
+  expect(await ask('one', 10, { holds: 9 })).toBe(9);
   expect(await ask('two', 10)).toBe(0);
-  expect(await ask('one', 10, { inFlight: 1 })).toBe(2);
+  expect(await ask('one', 10, { holds: 1 })).toBe(2);
   expect(await ask('two', 10)).toBe(2);
 });

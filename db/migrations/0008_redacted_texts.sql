@@ -1,0 +1,1 @@
+CREATE INDEX "texts_redacted" ON "texts" USING btree ("hash") WHERE redacted_at is not null;
