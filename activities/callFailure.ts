@@ -23,9 +23,28 @@ export function failure(
 
 /** Of a call that was never answered as it should have been. */
 export function failureOf(error: unknown): CallFailure {
-  if (error instanceof APIConnectionError) return failure('retryable', 'unreachable', null, null);
+  if (error instanceof APIConnectionError) {
+    return failure('retryable', reachedNobody(error) ? 'not-connected' : 'unreachable', null, null);
+  }
   if (!(error instanceof APIError) || error.status === undefined) return failure('retryable', 'unreadable', null, null);
   return failureOfStatus(error, error.status);
+}
+
+/** Errors of a connection that never came to be: nothing was sent over it. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function reachedNobody(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause, errors }: { code?: unknown; cause?: unknown; errors?: unknown } = error;
+  if (typeof code === 'string' && NEVER_CONNECTED.has(code)) return true;
+  return reachedNobody(cause) || (Array.isArray(errors) && errors.some(reachedNobody));
 }
 
 /** Of a stream that had begun: broken, or ended by an error that the provider sent in it. */

@@ -7,10 +7,11 @@ import type { Db } from '../db/connection';
 import { type Claim, type ClaimRequest, claimCalls, giveBackClaim, type OverBudget } from '../db/generation/claims';
 import { failItems, failTried } from '../db/generation/failures';
 import type { AccountRow, PendingItem } from '../db/generation/plan';
-import type { RoundRow } from '../db/rounds/read';
-import { type Cost, costOf, mostOf } from '../domain/money';
+import { goesOn, type RoundRow } from '../db/rounds/read';
+import { type Cost, costOf } from '../domain/money';
 import { namesModel } from '../domain/namesModel';
-import { type FrozenModel, longestAnswer } from '../domain/spec';
+import { reserveOf } from '../domain/reserve';
+import type { FrozenModel } from '../domain/spec';
 import { fillTurns, untilOpenTurn, wordsOf } from '../domain/turns';
 import { asAsked, putPrompt, VariantFault, variantOf } from '../domain/variants';
 import { batched } from './batching';
@@ -56,6 +57,8 @@ interface Turn {
 
 /** A claim lasts longer than its call: between the two, a call waits for its permit for a moment. */
 const CLAIMED_AHEAD_MS = 5_000;
+/** After a longer wait it is asked once more whether the round still makes calls. */
+const LOOKED_AGAIN_MS = 100;
 
 /** @returns what plays a conversation on as far as it gets: to its last turn, or until a call fails or is forbidden. */
 export function conversations({ db, log, keyOf }: ConversationDeps) {
@@ -81,7 +84,7 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
       return {};
     }
     const price = prices?.[model.id];
-    const reserve = mostOf(price, sizeOf(model, turn.sent));
+    const reserve = reserveOf(prices, model, sizeOf(turn.sent));
     let over: Cost | undefined;
     const made = await permits.run<
       Claim & { at: number },
@@ -97,8 +100,10 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
         return undefined;
       },
       async call(claimed) {
-        const late = conversation.stopped() || Date.now() - claimed.at > CLAIMED_AHEAD_MS;
-        const outcome = late
+        const waited = Date.now() - claimed.at;
+        const late = conversation.stopped() || waited > CLAIMED_AHEAD_MS;
+        const mayCall = !late && (waited < LOOKED_AGAIN_MS || (await goesOn(db, round.id)));
+        const outcome = !mayCall
           ? undefined
           : await complete(client, model, turn.sent, callTimeoutMs, { stream: account.stream });
         return { claimed, outcome };
@@ -108,7 +113,7 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
     if (!made) return over ? { overBudget: over } : {};
     const { claimed, outcome } = made;
     if (!outcome) {
-      // Its permit came too late, or the worker was asked to stop: not made, so nothing of it is kept.
+      // Its permit came too late, or worker or round have stopped meanwhile: not made, so nothing of it is kept.
       await giveBackClaim(db, claimed.callId);
       return {};
     }
@@ -160,12 +165,7 @@ function put(putting: () => ModelMessage[]): ModelMessage[] | undefined {
   }
 }
 
-function sizeOf(model: FrozenModel, sent: readonly ModelMessage[]) {
-  const { system } = model;
+function sizeOf(sent: readonly ModelMessage[]) {
   const bytes = sent.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
-  return {
-    sent: bytes + (system === null ? 0 : Buffer.byteLength(system)),
-    messages: sent.length + 1,
-    maxTokens: longestAnswer(model),
-  };
+  return { sent: bytes, messages: sent.length };
 }

@@ -1,7 +1,7 @@
 /** What a failed call means: for its item, its model, its account and its round, in one transaction. */
 import type { Db } from '../db/connection';
 import type { Claim } from '../db/generation/claims';
-import { endCall, failItems, failTried } from '../db/generation/failures';
+import { endCall, failItems, failTried, refund } from '../db/generation/failures';
 import { blockAccount, cutPermits, holdAccount } from '../db/generation/holds';
 import { noteModelFailure } from '../db/generation/parking';
 import { act } from '../db/labelling/act';
@@ -19,7 +19,7 @@ export function noteFailure(db: Db, outcome: CallFailure, failed: FailedTurn): P
   const { callId, itemId, turn, accountId, roundId, modelId, lastTry } = failed;
   const { kind, errorCode, httpStatus, retryAfterMs } = outcome;
   return act(db, async (tx) => {
-    await endCall(tx, { ...outcome, outcome: kind, callId });
+    const free = await endCall(tx, { ...outcome, outcome: kind, callId });
     if (kind === 'refused') await failItems(tx, [itemId], errorCode, turn);
     if (kind === 'retryable' && lastTry) await failTried(tx, itemId, turn);
     if (kind === 'retryable' || kind === 'refused') {
@@ -31,5 +31,6 @@ export function noteFailure(db: Db, outcome: CallFailure, failed: FailedTurn): P
       await holdAccount(tx, accountId, retryAfterMs, `http-${httpStatus}`);
     }
     if (kind === 'account-refused') await blockAccount(tx, accountId, errorCode, roundId);
+    if (free) await refund(tx, callId);
   });
 }

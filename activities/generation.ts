@@ -17,6 +17,7 @@ import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
 import { readTexts } from '../db/texts';
 import type { AccountId } from '../domain/ids';
 import type { Cost } from '../domain/money';
+import { byCost } from '../domain/reserve';
 import type { RunSettings } from '../domain/spec';
 import { type ConversationDeps, conversations } from './conversation';
 import { type KeyOf, missingVariables } from './modelClients';
@@ -87,7 +88,7 @@ export function generationActivities(deps: GenerationDeps) {
               failed = true;
               throw error;
             });
-            if (overBudget && (!need || overBudget.money < need.money)) need = overBudget;
+            if (overBudget && (!need || byCost(overBudget, need) < 0)) need = overBudget;
           }),
       );
       // Not before all have ended: a call under way is saved by the attempt that made it.

@@ -97,7 +97,7 @@ export class Permits {
       this.inFlight += 1;
       next();
     }
-    const most = this.size + Math.min(this.size, Math.ceil((this.size * PREPARING_MS) / Math.max(1, this.meanMs)));
+    const most = this.size + Math.min(this.size, Math.floor((this.size * PREPARING_MS) / Math.max(1, this.meanMs)));
     while (this.toPrepare.length > 0 && this.inFlight + this.preparing < most) {
       this.preparing += 1;
       this.toPrepare.shift()?.();

@@ -8,24 +8,31 @@ import { accounts, audit } from './schema';
 export type AccountRow = typeof accounts.$inferSelect;
 
 /**
- * Makes the accounts that are not there and gives the others the concurrency that was asked for last, audited. An
- * account that was simulated once stays so: results made with it must go on saying it.
+ * Makes the accounts that are not there. Of the others the concurrency changes, audited, where a spec asks for another than the
+ * last one did: what an operator has set meanwhile is not undone by the next start of the same. An account that was simulated once stays so: results made with it must go on saying it.
  */
 export async function saveAccounts(tx: Tx, wanted: readonly NewAccount[], by: PersonId): Promise<void> {
   const sorted = [...wanted].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = new Map((await accountsOf(tx, sorted)).map((row) => [row.id, row]));
   for (const account of sorted) {
     const { concurrency, simulated, headers, stream } = account;
+    const old = before.get(account.id);
+    const now = old && old.askedConcurrency === concurrency ? old.concurrency : concurrency;
     await tx
       .insert(accounts)
-      .values(account)
+      .values({ ...account, askedConcurrency: concurrency })
       .onConflictDoUpdate({
         target: accounts.id,
-        set: { concurrency, headers, stream, simulated: sql`${accounts.simulated} or ${simulated}` },
+        set: {
+          concurrency: now,
+          askedConcurrency: concurrency,
+          headers,
+          stream,
+          simulated: sql`${accounts.simulated} or ${simulated}`,
+        },
       });
-    const old = before.get(account.id)?.concurrency;
-    if (old === undefined || old === concurrency) continue;
-    const detail = { setting: 'concurrency', from: old, to: concurrency };
+    if (!old || old.concurrency === now) continue;
+    const detail = { setting: 'concurrency', from: old.concurrency, to: now };
     await tx.insert(audit).values({ actor: by, action: 'account.set', subject: account.id, detail });
   }
 }

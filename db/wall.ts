@@ -6,7 +6,7 @@ import { and, asc, eq, gt } from 'drizzle-orm';
 import { likenessOf } from '../domain/likeness';
 import type { Example } from '../domain/manual';
 import type { Problem } from '../domain/problems';
-import type { ChatMessage } from '../domain/prompts';
+import type { ChatMessage, PromptSource } from '../domain/prompts';
 import type { Purpose } from '../domain/states';
 import { hashJson } from '../domain/text';
 import type { Tx } from './connection';
@@ -104,6 +104,14 @@ export class Crossing {
     }
     return problems;
   }
+}
+
+/** What speaks against storing a set to this purpose: whatever it has of the other side. Every prompt is looked at. */
+export async function crossingsOf(tx: Tx, source: Pick<PromptSource, 'prompts'>, purpose: Purpose): Promise<Problem[]> {
+  const other = await Said.by(tx, purpose === 'measure' ? 'develop' : 'measure');
+  const crossing = new Crossing(purpose, other, { name: '', examples: [] });
+  if (!crossing.isOpen) for await (const prompt of source.prompts()) crossing.look(prompt);
+  return crossing.problems();
 }
 
 /** Many, of which the first are named. */

@@ -1,7 +1,8 @@
 /** What a round is going to cost, before it is started. */
-import { type Budget, type Cost, fits, mostOf } from '../../domain/money';
+import { type Budget, type Cost, fits } from '../../domain/money';
 import type { Problem } from '../../domain/problems';
-import { longestAnswer, perPromptAndModel } from '../../domain/spec';
+import { askings, byCost, reserveOfPrompt } from '../../domain/reserve';
+import { longestAnswer } from '../../domain/spec';
 import type { Tx } from '../connection';
 import type { RoundPlan } from '../rounds/start';
 import { type CallForecast, likelyCall } from './calls';
@@ -18,28 +19,37 @@ export interface StartForecast {
   budget: Budget | null;
 }
 
+/** Bytes that an answer's token may become when it is sent again in a later turn. */
+const BYTES_OF_A_TOKEN = 8;
+
 /** @param drawn prompts. */
 export async function forecastOfStart(tx: Tx, plan: RoundPlan, drawn: number): Promise<StartForecast> {
   const { frozen, settings, prompts } = plan;
-  const called = frozen.models.filter(({ accountId }) => accountId !== null);
-  const each = drawn * perPromptAndModel(frozen) * prompts.mostTurns;
+  const asked = askings(frozen);
+  const { completionsPerPrompt = 1 } = frozen;
+  const each = drawn * completionsPerPrompt;
   const sent = prompts.bytes.sum / Math.max(1, prompts.size);
   const forecast: StartForecast = {
-    calls: each * called.length,
-    currency: called.some(({ id }) => settings.prices?.[id]) ? (settings.currency ?? 'USD') : null,
+    calls: each * asked.length * prompts.mostTurns,
+    currency: asked.some(({ model }) => settings.prices?.[model.id]) ? (settings.currency ?? 'USD') : null,
     most: { money: 0, tokens: 0 },
     likely: { money: 0, tokens: 0, from: 'earlier-rounds' },
-    unlimited: called.filter((model) => longestAnswer(model) === null).map(({ id }) => id),
+    unlimited: [...new Set(asked.filter(({ model }) => longestAnswer(model) === null).map(({ model }) => model.id))],
     budget: settings.budget ?? null,
   };
-  for (const model of called) {
-    const most = mostOf(settings.prices?.[model.id], { sent, messages: 1, maxTokens: longestAnswer(model) });
-    const likely = await likelyCall(tx, frozen, settings, model.id, sent);
-    forecast.most.money += most.money * each;
-    forecast.most.tokens += most.tokens * each;
-    forecast.likely.money += likely.money * each;
-    forecast.likely.tokens += likely.tokens * each;
+  for (const asking of asked) {
+    const { model, around } = asking;
+    const system = model.system === null ? 0 : Buffer.byteLength(model.system);
+    const likely = await likelyCall(tx, { models: [model] }, settings, model.id, sent + around + system);
     if (likely.from === 'guess') forecast.likely.from = 'guess';
+    for (let turn = 0; turn < prompts.mostTurns; turn += 1) {
+      const said = turn * (longestAnswer(model) ?? 0) * BYTES_OF_A_TOKEN;
+      const most = reserveOfPrompt(settings.prices, asking, sent + said);
+      forecast.most.money += most.money * each;
+      forecast.most.tokens += most.tokens * each;
+      forecast.likely.money += likely.money * each;
+      forecast.likely.tokens += likely.tokens * each;
+    }
   }
   return forecast;
 }
@@ -55,11 +65,10 @@ export function budgetProblems({ frozen, settings, prompts }: RoundPlan): Proble
     const message = `a budget in money needs a price for ${unpriced.join(', ')}`;
     return [{ kind: 'unpriced', message, hint, at: 'budget.money' }];
   }
-  return called.flatMap((model) => {
-    const { id } = model;
-    const maxTokens = longestAnswer(model);
-    const call = mostOf(prices[id], { sent: prompts.bytes.least, messages: 1, maxTokens });
-    if (fits(budget, { money: 0, tokens: 0 }, call)) return [];
+  return called.flatMap(({ id }) => {
+    const calls = askings(frozen).filter(({ model }) => model.id === id);
+    const [call] = calls.map((asking) => reserveOfPrompt(prices, asking, prompts.bytes.least)).sort(byCost);
+    if (!call || fits(budget, { money: 0, tokens: 0 }, call)) return [];
     const message = `the budget is smaller than one call of ${id}, which may cost ${call.money} ${currency ?? ''} (${call.tokens} tokens)`;
     return [{ kind: 'budget-too-small', message, hint: 'raise it, or lower max_tokens', at: 'budget' }];
   });

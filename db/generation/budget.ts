@@ -1,11 +1,11 @@
 /** Budgets: a round that has spent what it may holds its paid calls, before the call that would be too many. */
 import { sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
-import { type Budget, type Cost, fits, mostOf } from '../../domain/money';
-import { longestAnswer } from '../../domain/spec';
+import { type Budget, type Cost, fits } from '../../domain/money';
+import { askingOfItem, byCost, reserveOfPrompt } from '../../domain/reserve';
 import type { Tx } from '../connection';
 import { nudgeRound } from '../outbox';
-import { lockRound, readRound } from '../rounds/read';
+import { lockRound, type RoundRow, readRound } from '../rounds/read';
 import { audit } from '../schema';
 import { callForAttention, nothingToAttend } from './attention';
 
@@ -78,20 +78,24 @@ async function nudgeAll(tx: Tx, roundId: RoundId): Promise<void> {
 /** @param budget a round's, or one that somebody wants to give it. */
 export async function budgetLeavesRoom(tx: Tx, roundId: RoundId, budget?: Budget): Promise<boolean> {
   const round = await readRound(tx, roundId);
-  const need = await cheapestCall(tx, roundId);
-  return need === undefined || fits(budget ?? round.settings.budget, settled(await spentOf(tx, roundId)), need);
+  const calls = await callsLeft(tx, round);
+  const spent = settled(await spentOf(tx, roundId));
+  return calls.length === 0 || calls.some((call) => fits(budget ?? round.settings.budget, spent, call));
 }
 
 /** What the cheapest call that is left would reserve; undefined where none is left. */
 export async function cheapestCall(tx: Tx, roundId: RoundId): Promise<Cost | undefined> {
-  const { spec, settings } = await readRound(tx, roundId);
-  const rows = await tx.execute<{ model_id: string; sent: number }>(sql`
-    select i.model_id, min(octet_length(t.body))::int as sent
+  return (await callsLeft(tx, await readRound(tx, roundId))).sort(byCost)[0];
+}
+
+/** The cheapest of each model and variant. Of a talk the next turn: it is never cheaper than its first. */
+async function callsLeft(tx: Tx, { id, spec, settings }: RoundRow): Promise<Cost[]> {
+  const rows = await tx.execute<{ model_id: string; variant: string; sent: number }>(sql`
+    select i.model_id, i.variant, min(octet_length(t.body))::int as sent
     from items i join prompts p on p.id = i.prompt_id join texts t on t.hash = p.messages_hash
-    where i.round_id = ${roundId} and i.state = 'pending' group by i.model_id`);
-  const calls = rows.map(({ model_id, sent }) => {
-    const model = spec.models.find(({ id }) => id === model_id);
-    return mostOf(settings.prices?.[model_id], { sent, messages: 1, maxTokens: model ? longestAnswer(model) : null });
+    where i.round_id = ${id} and i.state = 'pending' group by i.model_id, i.variant`);
+  return rows.flatMap(({ model_id, variant, sent }) => {
+    const asking = askingOfItem(spec, model_id, variant);
+    return asking ? [reserveOfPrompt(settings.prices, asking, sent)] : [];
   });
-  return calls.sort((a, b) => a.money - b.money || a.tokens - b.tokens)[0];
 }

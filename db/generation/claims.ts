@@ -31,7 +31,8 @@ export interface OverBudget {
 /**
  * Claims items for a call each, and charges what they reserve to their rounds. Left out are items that already have a
  * completion, are claimed, are at another turn, or may not be called now: the round's state, its deadline, its budget,
- * the account's state and the model's are read in the same statement, right before the call. Of a parked model one call
+ * the account's state and the model's are read in the same statement, right before the call. The round's row is held
+ * meanwhile: who pauses or cancels it has either come before, or waits for the claim. Of a parked model one call
  * at a time is let through.
  */
 export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Promise<(Claim | OverBudget)[]> {
@@ -50,17 +51,21 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       select distinct on (item, turn) * from jsonb_to_recordset(${wanted}::text::jsonb)
         as wanted(n int, item uuid, turn int, claim_ms float8, money numeric, tokens int)
       order by item, turn, n),
+    going as (
+      select r.id, r.settings from rounds r
+      where r.id in (select i.round_id from items i where i.id in (select item from wanted))
+        and r.status = 'running' and r.paused_at is null and r.held_at is null and r.deadline_at > now()
+      order by r.id for share),
     eligible as (
       select w.n, w.turn, w.claim_ms, w.money, w.tokens, i.id, i.round_id, i.account_id, i.model_id,
         (r.settings->'budget'->>'money')::numeric as most_money, (r.settings->'budget'->>'tokens')::bigint as most_tokens,
         m.parked_at is not null as parked, row_number() over (partition by i.round_id, i.model_id order by w.n) as nth
       from wanted w
       join items i on i.id = w.item
-      join rounds r on r.id = i.round_id
+      join going r on r.id = i.round_id
       join accounts a on a.id = i.account_id
       left join round_models m on m.round_id = i.round_id and m.model_id = i.model_id
       where i.state = 'pending' and i.redacted_at is null
-        and r.status = 'running' and r.paused_at is null and r.held_at is null and r.deadline_at > now()
         and a.blocked_code is null and (a.not_before is null or a.not_before <= now())
         and (m.parked_at is null or m.retry_at <= now())
         and not exists (select 1 from generation_calls c

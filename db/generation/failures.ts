@@ -12,18 +12,30 @@ export interface FailedCall {
   requestId: string | null;
 }
 
-/** A refusal costs nothing. A call that was never answered may have been paid for: what it reserved stays charged. */
-export async function endCall(tx: Tx, call: FailedCall): Promise<void> {
-  const free = call.httpStatus !== null;
+/** Nobody heard the call: it cannot have been paid for. */
+export const NOT_CONNECTED = 'not-connected';
+
+/**
+ * A refusal costs nothing, nor does a call that reached nobody. One that was never answered may have been paid for: what it
+ * reserved stays charged.
+ * @returns whether what it reserved is to be given back, with `refund`.
+ */
+export async function endCall(tx: Tx, call: FailedCall): Promise<boolean> {
+  const free = call.httpStatus !== null || call.errorCode === NOT_CONNECTED;
+  const ended = await tx.execute(sql`
+    update generation_calls set outcome = ${call.outcome}, ended_at = now(), http_status = ${call.httpStatus},
+      error_code = ${call.errorCode}, request_id = ${call.requestId},
+      money = case when ${free}::boolean then 0 end, tokens = case when ${free}::boolean then 0 end
+    where id = ${call.callId} and outcome is null
+    returning id`);
+  return free && ended.length > 0;
+}
+
+/** Last in its transaction: the round's spending is what everybody locks last. */
+export async function refund(tx: Tx, callId: number): Promise<void> {
   await tx.execute(sql`
-    with ended as (
-      update generation_calls set outcome = ${call.outcome}, ended_at = now(), http_status = ${call.httpStatus},
-        error_code = ${call.errorCode}, request_id = ${call.requestId},
-        money = case when ${free}::boolean then 0 end, tokens = case when ${free}::boolean then 0 end
-      where id = ${call.callId} and outcome is null
-      returning round_id, reserved_money, reserved_tokens)
-    update round_spending s set money = s.money - ended.reserved_money, tokens = s.tokens - ended.reserved_tokens
-    from ended where s.round_id = ended.round_id and ${free}::boolean`);
+    update round_spending s set money = s.money - c.reserved_money, tokens = s.tokens - c.reserved_tokens
+    from generation_calls c where c.id = ${callId} and s.round_id = c.round_id`);
 }
 
 /**

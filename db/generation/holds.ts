@@ -40,7 +40,7 @@ export async function cutPermits(tx: Tx, id: AccountId): Promise<void> {
   await tx.update(accounts).set({ permits, cutAt: sql`now()`, clean: 0 }).where(eq(accounts.id, id));
 }
 
-const blockedMark = (id: AccountId) => `account ${id} is blocked`;
+export const blockedMark = (id: AccountId) => `account ${id} is blocked`;
 
 /**
  * No more calls of the account until somebody mends it; said where the operator of each round that meets it looks.

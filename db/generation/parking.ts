@@ -5,7 +5,7 @@ import { FAILURES_TO_PARK, parkedForMs } from '../../domain/limits';
 import type { Tx } from '../connection';
 import { callForAttention, nothingToAttend } from './attention';
 
-const parkedMark = (modelId: string) => `model ${modelId} is parked`;
+export const parkedMark = (modelId: string) => `model ${modelId} is parked`;
 
 /**
  * Counts a failure; with the last of many that were all alike the model is parked. Calls that were under way when it was

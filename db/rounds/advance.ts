@@ -5,6 +5,7 @@ import { isPaused } from '../../domain/pausing';
 import type { RefusedAct, RoundProgress } from '../../domain/progress';
 import type { ItemState, ShardState } from '../../domain/states';
 import type { Db, Tx } from '../connection';
+import { callForAttention, nothingToAttend } from '../generation/attention';
 import { nudgeShard } from '../outbox';
 import { audit, items, people, rounds, shards } from '../schema';
 import { lockRound } from './read';
@@ -170,9 +171,8 @@ export function reviveShard(db: Db, roundId: RoundId, shard: number): Promise<vo
     if (!row) return;
     await nudgeShard(tx, roundId, shard);
     if (row.wakes < WAKES_BEFORE_ATTENTION) return;
-    await tx
-      .update(rounds)
-      .set({ needsAttention: `shard ${shard} had to be woken ${row.wakes} times: see its workflow in Temporal` })
-      .where(eq(rounds.id, roundId));
+    const mark = `shard ${shard} had to be woken`;
+    await nothingToAttend(tx, `${mark} `, roundId);
+    await callForAttention(tx, roundId, `${mark} ${row.wakes} times: see its workflow in Temporal`);
   });
 }

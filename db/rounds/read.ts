@@ -43,3 +43,12 @@ export async function callsAreAllowed(tx: Tx, roundId: RoundId): Promise<boolean
     .where(eq(rounds.id, roundId));
   return row?.allowed ?? false;
 }
+
+/** The same now: it does not stand still either. */
+export async function goesOn(tx: Tx, roundId: RoundId): Promise<boolean> {
+  const [row] = await tx
+    .select({ still: sql<boolean>`${rounds.pausedAt} is not null or ${rounds.heldAt} is not null` })
+    .from(rounds)
+    .where(eq(rounds.id, roundId));
+  return row?.still === false && (await callsAreAllowed(tx, roundId));
+}

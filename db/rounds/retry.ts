@@ -4,6 +4,9 @@ import type { ItemId, PersonId, RoundId } from '../../domain/ids';
 import { accountsOf } from '../../domain/spec';
 import type { RoundStatus } from '../../domain/states';
 import type { Db, Tx } from '../connection';
+import { nothingToAttend } from '../generation/attention';
+import { blockedMark } from '../generation/holds';
+import { parkedMark } from '../generation/parking';
 import { act } from '../labelling/act';
 import { nudgeShard } from '../outbox';
 import { accounts, audit, items, roundModels, rounds } from '../schema';
@@ -91,7 +94,9 @@ async function liftBlocks(tx: Tx, { roundId, by, models, refused = false, dryRun
     .update(roundModels)
     .set({ parkedAt: null, retryAt: null, failures: 0, failureCode: null })
     .where(and(eq(roundModels.roundId, roundId), inArray(roundModels.modelId, parked)));
-  await tx.update(rounds).set({ needsAttention: null }).where(eq(rounds.id, roundId));
+  for (const id of blocked) await nothingToAttend(tx, blockedMark(id));
+  for (const id of parked) await nothingToAttend(tx, parkedMark(id), roundId);
+  await nothingToAttend(tx, 'shard ', roundId);
   const detail = { models, refused, failed: result.failed, lifted: result.lifted };
   await tx.insert(audit).values({ actor: by, action: 'round.retry', subject: roundId, roundId, detail });
   await wakeRound(tx, roundId);

@@ -24,6 +24,8 @@ export const accounts = pgTable(
     keyVariable: text('key_variable').notNull(),
     /** Calls in flight over all workers, at most. */
     concurrency: integer('concurrency').notNull(),
+    /** What the last spec asked for: while it asks for the same, what an operator has set since stays. */
+    askedConcurrency: integer('asked_concurrency'),
     /** Calls in flight that are allowed now: cut after a 429, slowly grown again; null: all of `concurrency`. */
     permits: integer('permits'),
     cutAt: moment('cut_at'),

@@ -58,7 +58,7 @@ async function checkAccounts(db: Db): Promise<Check[]> {
       const hint =
         account.blockedCode === 'missing-key'
           ? `the workers do not have ${account.keyVariable}: set it where they run (in .env, if you like), and start them again`
-          : `mend the key or the quota behind ${account.keyVariable}; the next round tries it again`;
+          : `mend the key or the quota behind ${account.keyVariable}; then \`plumbline round retry ROUND\`, or the next round, tries it again`;
       return fail(name, `${what}: blocked (${account.blockedCode})`, hint);
     }
     if (!account.simulated && !process.env[account.keyVariable]) {

@@ -1,7 +1,7 @@
 /** Which account each model uses, checked on what was written even where other settings are still wrong. */
 import { accountIdOf, type NewAccount, readEndpoint } from '../../domain/accounts';
+import { type AccountEntry, DEFAULT_ACCOUNT, DEFAULT_CONCURRENCY } from './accountShape';
 import { isGroup } from './kinds';
-import { type AccountEntry, DEFAULT_ACCOUNT, DEFAULT_CONCURRENCY } from './shape';
 import { didYouMean } from './suggestions';
 import type { FieldPath } from './yaml';
 

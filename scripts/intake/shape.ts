@@ -4,6 +4,7 @@ import { FORMS } from '../../domain/forms';
 import { RULES, UNRESOLVED_POLICIES } from '../../domain/resolving';
 import { PURPOSES } from '../../domain/states';
 import { type Json, wellFormed } from '../../domain/text';
+import { account, DEFAULT_ACCOUNT } from './accountShape';
 import {
   duration,
   flag,
@@ -26,11 +27,6 @@ const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
 
-/** The account of models that name none: OPENAI_BASE_URL and OPENAI_API_KEY, as OpenAI's own clients take them. */
-export const DEFAULT_ACCOUNT = 'default';
-/** Calls in flight where an account does not say. */
-export const DEFAULT_CONCURRENCY = 20;
-
 /** `all`, a number of prompts, or a share of them such as 10%. */
 const sample = z.custom<number | 'all' | `${number}%`>(
   (v) =>
@@ -51,8 +47,6 @@ const seed = z
     { error: 'must be a whole number or a text of at most 200 characters (a very large number needs quotes)' },
   )
   .transform(String);
-
-const headerName = matching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of a header, such as X-Project');
 
 const released = z
   .custom<string | number>(
@@ -79,11 +73,6 @@ const bodyFields = z.custom<{ [field: string]: Json }>(
   { error: `must be a group of fields, none of them ${OWN_FIELDS.join(', ')}` },
 );
 
-/** A header's value, or the name of the workers' variable that holds it. */
-const header = z.union([text(4_000), group({ env: variable('MY_HEADER') })], {
-  error: 'must be a text, or {env: NAME} for a secret',
-});
-
 const money = () => number(0, 1e9);
 
 const model = shorthand(
@@ -108,24 +97,6 @@ const model = shorthand(
     released: released.nullish(),
   }),
 );
-
-const account = group({
-  base_url: text(2_000).optional(),
-  key_env: variable('OPENAI_API_KEY').optional(),
-  concurrency: whole(1, 10_000).default(DEFAULT_CONCURRENCY),
-  simulated: flag().default(false),
-  headers: z
-    .record(headerName, header, { error: 'must be a group of headers, each a name, a colon and a value' })
-    .prefault({}),
-  stream: flag().default(false),
-});
-
-function variable(example: string) {
-  return matching(
-    /^[A-Za-z_][A-Za-z0-9_]{0,99}$/,
-    `must be the name of an environment variable, such as ${example}; a secret itself does not belong in this file`,
-  );
-}
 
 /** Each axis a list; all of them crossed. Templates have names, as their variants do. */
 const variants = group({
@@ -223,4 +194,3 @@ export const roundFile = group({
 
 export type RoundFile = z.output<typeof roundFile>;
 export type ModelEntry = RoundFile['models'][number];
-export type AccountEntry = RoundFile['accounts'][string];

@@ -14,6 +14,7 @@ import { readSmallFile, shownPath } from './files';
 import { applyOverrides, type Override, overrideOf, readOverrides } from './overrides';
 import { priceFaults } from './prices';
 import { promptsFaults } from './promptsFaults';
+import { settingsOf } from './settings';
 import { type ModelEntry, type RoundFile, roundFile, shareOf } from './shape';
 import { inFileOrder, readShape, readSource, writePath } from './source';
 import { variantFaults } from './variants';
@@ -64,8 +65,6 @@ export interface SpecOptions {
 }
 
 const LARGEST_SPEC = 1024 * 1024;
-/** Answers that a quick model gives in a second, by each call in flight. */
-const QUICKEST_PER_SECOND = 20;
 
 /**
  * Reads a round's file. The prompts' file is looked for beside it; one given with `--set`, where the command runs.
@@ -197,52 +196,4 @@ function axesOf({
   max_tokens,
 }: NonNullable<RoundFile['variants']>): VariantAxes {
   return { templates, system, temperature, topP: top_p, maxTokens: max_tokens };
-}
-
-function moneyOf({
-  currency,
-  prices,
-  budget,
-  wages,
-}: RoundFile): Pick<RunSettings, 'currency' | 'prices' | 'budget' | 'wages'> {
-  return {
-    currency,
-    prices,
-    ...(budget && { budget: { money: budget.money ?? null, tokens: budget.tokens ?? null } }),
-    ...(wages && { wages: { perHour: wages.per_hour, groups: wages.groups } }),
-  };
-}
-
-function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccount>): RunSettings {
-  const { labellers, lease, generation, tuning } = read;
-  const accounts = new Map([...named.values()].map((account) => [account.id, account]));
-  const permits = [...accounts.values()].map((account) => account.concurrency);
-  const total = permits.reduce((sum, n) => sum + n, 0);
-  // Three times as many items at hand as calls in flight keep every permit in use; beside them what quick models answer in the
-  // second that it takes to let the next shard in.
-  const window = tuning.window ?? Math.ceil(((3 + QUICKEST_PER_SECOND) * total) / tuning.shard_size) + 1;
-  // A chunk may wait behind all items of the window on the narrowest account. Only a guard: silence is noticed sooner.
-  const callsInTurn = Math.max(
-    tuning.chunk_size,
-    Math.ceil((window * tuning.shard_size) / Math.min(...permits, tuning.shard_size)),
-  );
-  return {
-    ...moneyOf(read),
-    accountNames: Object.fromEntries([...named].map(([name, account]) => [account.id, name])),
-    groups: [...new Set(labellers.groups)].sort(),
-    leaseMs: lease,
-    maxTries: generation.max_tries,
-    callTimeoutMs: generation.timeout,
-    retryDelayMs: generation.retry_delay,
-    shardSize: tuning.shard_size,
-    chunkSize: tuning.chunk_size,
-    timings: {
-      window,
-      sweepMs: tuning.sweep,
-      heartbeatMs: tuning.heartbeat,
-      chunkTimeoutMs: generation.timeout * callsInTurn + 60_000,
-      historyEvents: tuning.history_events,
-      retryCapMs: tuning.retry_cap,
-    },
-  };
 }

@@ -1,8 +1,9 @@
 /** `prompts import`: files read and checked, what was found told, the set stored. */
 import { recordAct } from '../../db/audit';
-import type { Db } from '../../db/connection';
+import type { Db, Tx } from '../../db/connection';
 import { promptSetByHash, promptSetsMeant } from '../../db/promptSets';
-import { savePromptSet } from '../../db/prompts';
+import { lockPrompts, savePromptSet } from '../../db/prompts';
+import { crossingsOf } from '../../db/wall';
 import { type Problem, refuseIfAny } from '../../domain/problems';
 import type { PromptSource } from '../../domain/prompts';
 import { PROMPT_SET_KINDS, type PromptSetKind, PURPOSES, type Purpose } from '../../domain/states';
@@ -58,26 +59,38 @@ async function readThrough(
   return { source, duplicates: search.result() };
 }
 
-async function store(db: Db, call: Call, source: ReadPrompts, { purpose, kind, duplicates }: Wanted): Promise<void> {
+async function store(db: Db, call: Call, source: ReadPrompts, wanted: Wanted): Promise<void> {
   const action = 'prompts.import';
   const deed = { action, subject: source.name, roles: ['operator', 'researcher'] as const };
   const actor = await actingPerson(db, call, deed);
-  const before = await promptSetByHash(db, source.hash);
+  const { imported, named } = await db.transaction(async (tx) => {
+    // A set that is stored meanwhile may bring prompts of the other side.
+    if (!call.on('dryRun')) await lockPrompts(tx);
+    const foretold = await foretell(tx, call, source, wanted);
+    if (foretold.imported.event === 'imported') {
+      const { purpose, kind } = wanted;
+      await savePromptSet(tx, counted(source, call.output), purpose, kind);
+      const { name, hash, size, given } = source;
+      const detail = { name, size, purpose, kind, given, badRows: source.badRows.total };
+      await recordAct(tx, { actor: actor.id, action, subject: hash, detail });
+    }
+    return foretold;
+  });
+  call.output.record(importRecord(imported), describeImport(imported, named));
+}
+
+/** @throws ProblemsError where the prompts, or some of them, are stored for the other purpose. */
+async function foretell(tx: Tx, call: Call, source: ReadPrompts, { purpose, kind, duplicates }: Wanted) {
+  const before = await promptSetByHash(tx, source.hash);
   refuseIfAny(before && before.purpose !== purpose ? [otherPurpose(before)] : []);
-  const [same] = await promptSetsMeant(db, source.name);
+  // What is stored has passed the wall once, and stays where it is.
+  const crossings = before ? [] : await crossingsOf(tx, source, purpose);
+  refuseIfAny(crossings.map((problem) => ({ ...problem, at: '--purpose' })));
+  const [same] = await promptSetsMeant(tx, source.name);
   const event = before ? 'already-imported' : call.on('dryRun') ? 'would-import' : 'imported';
   const name = before?.name ?? source.name;
   const imported: Imported = { event, source, name, purpose, kind: before?.kind ?? kind, duplicates };
-  if (event === 'imported') {
-    await db.transaction(async (tx) => {
-      await savePromptSet(tx, counted(source, call.output), purpose, kind);
-      const { hash, size, given } = source;
-      const detail = { name, size, purpose, kind, given, badRows: source.badRows.total };
-      await recordAct(tx, { actor: actor.id, action, subject: hash, detail });
-    });
-  }
-  const named = same && same.hash !== source.hash && !before ? same : null;
-  call.output.record(importRecord(imported), describeImport(imported, named));
+  return { imported, named: same && same.hash !== source.hash && !before ? same : null };
 }
 
 function counted(source: ReadPrompts, output: Output): PromptSource {

@@ -19,15 +19,19 @@ const OURS = /^(?:[a-z_]+\.jsonl|(?:round|manual|capability|manifest)\.json|READ
 export class ArchiveFolder {
   private readonly target: string;
   private readonly partial: string;
+  /** The archive that gives way, until the new one stands in its place. */
+  private readonly replaced: string;
 
   constructor(given: string) {
     this.target = path.resolve(given);
     this.partial = `${this.target}.partial`;
+    this.replaced = `${this.target}.replaced`;
   }
 
-  /** What another export left unfinished is cleared away. @throws CommandError where the archive cannot come to stand there. */
+  /** What another export left unfinished is put back or cleared away. @throws CommandError where the archive cannot come to stand there. */
   async begin(force: boolean): Promise<void> {
     await this.tried(async () => {
+      await this.putBack();
       const there = await entriesOf(this.target);
       if (there && there.length > 0 && !force) {
         const message = 'is not empty';
@@ -38,6 +42,10 @@ export class ArchiveFolder {
         );
       }
       for (const folder of [this.target, this.partial]) await refuseStrangers(folder);
+      if (there && there.length > 0) {
+        await refuseStrangers(this.replaced);
+        await rm(this.replaced, { recursive: true, force: true });
+      }
       await rm(this.partial, { recursive: true, force: true });
       await mkdir(this.partial, { recursive: true });
     });
@@ -67,17 +75,24 @@ export class ArchiveFolder {
   async finish(): Promise<void> {
     await this.tried(async () => {
       const there = await entriesOf(this.target);
-      const replaced = `${this.target}.replaced`;
-      if (there && there.length > 0) await rename(this.target, replaced);
+      if (there && there.length > 0) await rename(this.target, this.replaced);
       else if (there) await rmdir(this.target);
       await rename(this.partial, this.target);
-      await rm(replaced, { recursive: true, force: true });
+      if (there && there.length > 0) await rm(this.replaced, { recursive: true, force: true });
     });
   }
 
-  /** Leaves nothing half-written behind. */
+  /** Leaves nothing half-written behind, and what was there where it was. */
   async abandon(): Promise<void> {
     await rm(this.partial, { recursive: true, force: true }).catch(() => undefined);
+    await this.putBack().catch(() => undefined);
+  }
+
+  /** An export that was killed between its two renames has left the place empty and the older archive beside it. */
+  private async putBack(): Promise<void> {
+    if (await entriesOf(this.target)) return;
+    const older = await entriesOf(this.replaced);
+    if (older && older.length > 0 && older.every((name) => OURS.test(name))) await rename(this.replaced, this.target);
   }
 
   private async tried<T>(work: () => Promise<T>): Promise<T> {
@@ -108,6 +123,7 @@ const REASONS: Record<string, string> = {
   ENAMETOOLONG: 'is too long a name for a folder',
   ENOTDIR: 'is no folder, or lies in none',
   EEXIST: 'is being written by somebody else',
+  ENOTEMPTY: 'is being written by somebody else',
   ENOENT: 'was taken away while it was written',
 };
 

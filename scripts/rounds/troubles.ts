@@ -65,7 +65,10 @@ function machinery({ undelivered, needsAttention }: RoundStanding, temporal: str
   const { waiting, parked, oldestSeconds } = undelivered;
   const stuck = `${count(waiting, 'message')} not delivered for ${clock(oldestSeconds)}: does a worker run?`;
   return [
-    ...(needsAttention && !isNeed(needsAttention) ? [{ message: `needs attention: ${needsAttention}` }] : []),
+    ...(needsAttention ?? '')
+      .split('; ')
+      .filter((mark) => mark !== '' && !isNeed(mark))
+      .map((mark) => ({ message: `needs attention: ${mark}` })),
     ...(temporal ? [{ message: temporal }] : []),
     ...(oldestSeconds > UNDELIVERED_SECONDS ? [{ message: stuck }] : []),
     ...(parked > 0

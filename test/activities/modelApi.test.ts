@@ -46,8 +46,15 @@ test('a call that takes too long ends at its timeout', async () => {
 });
 
 test('an endpoint that is not there may be tried again', async () => {
-  const outcome = await askAt('http://127.0.0.1:9/v1', { timeoutMs: 500 });
-  expect(outcome).toMatchObject({ kind: 'retryable', errorCode: 'unreachable' });
+  const gone = await startModelServer(() => ({ content: 'never' }));
+  await gone.close();
+  // Whoever refuses the connection has heard nothing that could be paid for.
+  expect(await askAt(gone.baseUrl, { timeoutMs: 2_000 })).toMatchObject({
+    kind: 'retryable',
+    errorCode: 'not-connected',
+  });
+  const never = await askAt('http://127.0.0.1:9/v1', { timeoutMs: 500 });
+  expect(never).toMatchObject({ kind: 'retryable', errorCode: 'unreachable' });
 });
 
 test('settings that are not given are not sent', async () => {

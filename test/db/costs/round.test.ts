@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import { roundCosts } from '../../../db/costs/round';
 import { claimCalls } from '../../../db/generation/claims';
 import { saveCompletions } from '../../../db/generation/completions';
-import { endCall } from '../../../db/generation/failures';
+import { endCall, refund } from '../../../db/generation/failures';
 import { resolveItems } from '../../../db/items/resolve';
 import { readRound } from '../../../db/rounds/read';
 import { showRound } from '../../../db/rounds/show';
@@ -59,7 +59,9 @@ async function call({ items: all }: OpenRound, n: number, end: End, priced: bool
   } else if (end === 'refused' || end === 'unanswered') {
     const httpStatus = end === 'refused' ? 429 : null;
     const failure = { callId, outcome: 'retryable', httpStatus, errorCode: 'x', requestId: null } as const;
-    await here.db.transaction((tx) => endCall(tx, failure));
+    await here.db.transaction(async (tx) => {
+      if (await endCall(tx, failure)) await refund(tx, callId);
+    });
   } else if (end === 'forgotten') {
     await here.db.execute(
       sql`update generation_calls set claim_until = now() - interval '1 second' where id = ${callId}`,

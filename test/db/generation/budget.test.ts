@@ -3,7 +3,7 @@ import { connect, type Db } from '../../../db/connection';
 import { budgetLeavesRoom, holdIfSpent, releaseHold, spentOf } from '../../../db/generation/budget';
 import { claimCalls, giveBackClaim } from '../../../db/generation/claims';
 import { type FinishedCall, saveCompletions } from '../../../db/generation/completions';
-import { endCall } from '../../../db/generation/failures';
+import { endCall, type FailedCall, refund } from '../../../db/generation/failures';
 import { outbox, rounds } from '../../../db/schema';
 import type { Budget, Cost } from '../../../domain/money';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
@@ -117,12 +117,18 @@ test('a call that would exceed the budget for good holds the round, wakes its sh
   expect(made(await claim(2))).toHaveLength(1);
 });
 
+async function ended(call: FailedCall): Promise<void> {
+  if (await endCall(database.db, call)) await refund(database.db, call.callId);
+}
+
 test('a refusal costs nothing; a call that nobody heard of again stays charged with what it reserved', async () => {
   const [first, second] = made(await claim(0, 2));
   const failed = { requestId: null, outcome: 'retryable' } as const;
-  await endCall(database.db, { ...failed, callId: first?.callId ?? 0, httpStatus: 500, errorCode: 'http-500' });
-  await endCall(database.db, { ...failed, callId: second?.callId ?? 0, httpStatus: null, errorCode: 'timeout' });
-  await endCall(database.db, { ...failed, callId: second?.callId ?? 0, httpStatus: 500, errorCode: 'again' });
+  await ended({ ...failed, callId: first?.callId ?? 0, httpStatus: 500, errorCode: 'http-500' });
+  await ended({ ...failed, callId: second?.callId ?? 0, httpStatus: null, errorCode: 'timeout' });
+  await ended({ ...failed, callId: second?.callId ?? 0, httpStatus: 500, errorCode: 'again' });
+  const [third] = made(await claim(2));
+  await ended({ ...failed, callId: third?.callId ?? 0, httpStatus: null, errorCode: 'not-connected' });
   expect(await sums()).toMatchObject({ counted: 0.3, added: 0.3, counted_tokens: 100, added_tokens: 100 });
   expect((await spentOf(database.db, round.id)).inFlight).toEqual({ money: 0, tokens: 0 });
 });

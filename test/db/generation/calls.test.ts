@@ -8,6 +8,7 @@ import { pendingOfChunk, planChunks } from '../../../db/generation/plan';
 import { accounts, generationCalls, items, rounds } from '../../../db/schema';
 import type { ItemId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { until } from '../../setup/processes';
 import { type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -163,4 +164,23 @@ test('chunks cover every pending item once, and ended chunks are left out', asyn
   );
   if (last) await failItems(database.db, [last.id], 'x');
   expect(await planChunks(database.db, round.id, 0, 3)).toHaveLength(1);
+});
+
+test('a claim that had to wait finds the round as it is then: who pauses it first is obeyed', async () => {
+  await database.db.execute(sql`insert into round_spending (round_id) values (${round.id})`);
+  const [pauses, claims] = [connect(database.url, { max: 1 }), connect(database.url, { max: 1 })];
+  let claimed: Promise<Claim[]> | undefined;
+  await pauses.db.transaction(async (tx) => {
+    await tx.execute(sql`update rounds set paused_at = now() where id = ${round.id}`);
+    claimed = claimWith(claims.db, 0, 60_000);
+    await until('the claim waits', async () => {
+      const [row] = await database.db.execute<{ n: number }>(
+        sql`select count(*)::int as n from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())
+          or not granted and locktype = 'transactionid'`,
+      );
+      return (row?.n ?? 0) > 0;
+    });
+  });
+  expect(await claimed).toEqual([]);
+  await Promise.all([pauses.close(), claims.close()]);
 });
