@@ -2,14 +2,27 @@
 import { inArray, type SQL, sql } from 'drizzle-orm';
 import { hashText } from '../domain/text';
 import type { Tx } from './connection';
+import { prepared } from './prepared';
 import { texts } from './schema';
 
 /** Stores well-formed texts and returns their hashes in the same order. */
 export async function saveTexts(tx: Tx, bodies: readonly string[]): Promise<string[]> {
   const rows = bodies.map((body) => ({ hash: hashText(body), body }));
   const distinct = [...new Map(rows.map((row) => [row.hash, row])).values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
-  if (distinct.length > 0) await tx.insert(texts).values(distinct).onConflictDoNothing();
+  if (distinct.length > 0) await insertTexts(tx, distinct);
   return rows.map((row) => row.hash);
+}
+
+/** As one parameter, however many they are. */
+function insertTexts(tx: Tx, rows: readonly { hash: string; body: string }[]) {
+  return prepared(
+    tx,
+    'save texts',
+    sql`
+    insert into texts (hash, body)
+    select hash, body from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as given(hash text, body text)
+    on conflict do nothing`,
+  );
 }
 
 export async function saveText(tx: Tx, body: string): Promise<string> {

@@ -76,8 +76,8 @@ export function budgetProblems({ frozen, settings, prompts }: RoundPlan): Proble
 
 /** A budget holds for certain only where each call has an end. */
 export function budgetNotices({ frozen, settings }: RoundPlan): string[] {
-  const unlimited = frozen.models.filter((model) => model.accountId !== null && longestAnswer(model) === null);
+  const unlimited = askings(frozen).filter(({ model }) => longestAnswer(model) === null);
   if (!settings.budget || unlimited.length === 0) return [];
-  const names = unlimited.map(({ id }) => id).join(', ');
+  const names = [...new Set(unlimited.map(({ model }) => model.id))].join(', ');
   return [`${names}: no max_tokens, so that a long answer may exceed the budget by its own cost`];
 }

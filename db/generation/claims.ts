@@ -6,6 +6,7 @@ import { sql } from 'drizzle-orm';
 import type { ItemId } from '../../domain/ids';
 import type { Cost } from '../../domain/money';
 import type { Tx } from '../connection';
+import { prepared } from '../prepared';
 
 /** A batch travels as JSON, so that any number of requests is one statement of one shape. */
 export interface ClaimRequest {
@@ -46,7 +47,10 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       tokens: reserve.tokens,
     })),
   );
-  const rows = await tx.execute<{ call_id: string | null; item_id: ItemId; turn: number; n: number }>(sql`
+  const rows = await prepared<{ call_id: string | null; item_id: ItemId; turn: number; n: number }>(
+    tx,
+    'claim calls',
+    sql`
     with wanted as (
       select distinct on (item, turn) * from jsonb_to_recordset(${wanted}::text::jsonb)
         as wanted(n int, item uuid, turn int, claim_ms float8, money numeric, tokens int)
@@ -98,7 +102,8 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       from budgeted b where b.parked and not b.over and m.round_id = b.round_id and m.model_id = b.model_id)
     select c.id as call_id, b.id as item_id, b.turn, b.n
     from budgeted b left join claimed c on c.item_id = b.id and c.turn = b.turn
-    where b.over or c.id is not null`);
+    where b.over or c.id is not null`,
+  );
   return rows.map(({ call_id, item_id, turn, n }) =>
     call_id === null
       ? { itemId: item_id, turn, overBudget: requests[n]?.reserve ?? { money: 0, tokens: 0 } }

@@ -4,6 +4,7 @@ import type { CompletionRecord } from '../../domain/completions';
 import type { ItemId, RoundId } from '../../domain/ids';
 import type { Cost } from '../../domain/money';
 import type { Tx } from '../connection';
+import { prepared } from '../prepared';
 import { saveTexts } from '../texts';
 import { lockItems } from './failures';
 import { modelIsBack } from './parking';
@@ -57,7 +58,10 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     tx,
     calls.map((call) => call.itemId),
   );
-  const ended = await tx.execute<Ended>(sql`
+  const ended = await prepared<Ended>(
+    tx,
+    'save completions',
+    sql`
     with saved as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as saved(call_id bigint, item_id uuid,
         turn int, last boolean, hash text, request_id text, returned_model text, fingerprint text, finish_reason text,
@@ -100,7 +104,8 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
         from ended group by round_id) known
       where s.round_id = known.round_id)
     select id, outcome, null as round_id, null as model_id from ended
-    union all select null, null, round_id, model_id from answered`);
+    union all select null, null, round_id, model_id from answered`,
+  );
   for (const { round_id, model_id } of ended) {
     if (round_id !== null && model_id !== null) await modelIsBack(tx, round_id, model_id);
   }

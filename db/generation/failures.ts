@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { ItemId } from '../../domain/ids';
 import type { Tx } from '../connection';
+import { prepared } from '../prepared';
 
 export interface FailedCall {
   callId: number;
@@ -68,7 +69,11 @@ export async function failTried(tx: Tx, id: ItemId, turn: number): Promise<void>
 
 /** In the order that everybody locks items in. */
 export async function lockItems(tx: Tx, ids: readonly ItemId[]): Promise<void> {
-  await tx.execute(sql`
+  await prepared(
+    tx,
+    'lock items',
+    sql`
     select id from items where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))
-    order by id for no key update`);
+    order by id for no key update`,
+  );
 }

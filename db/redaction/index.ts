@@ -5,5 +5,5 @@
 export { redactedAgain } from './again';
 export { findTexts, type TextUse, textsOfItem, useOfText } from './find';
 export { type RedactResult, redactText } from './redact';
-export { type Repeats, repeatsOf } from './repeats';
+export { COUNTED_AT_MOST, type Place, type Repeats, repeatsOf } from './repeats';
 export { withholdRedacted } from './withhold';

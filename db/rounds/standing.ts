@@ -14,6 +14,7 @@ import { rounds } from '../schema';
 import { type AccountStanding, accountsOfRound } from './accounts';
 import { labellersAtWork, type Staff, staffOf } from './atWork';
 import { type Parked, parkedOf } from './parked';
+import { isSimulated } from './simulated';
 import { type Standstill, standstillOf } from './standstill';
 import { countStarved } from './starved';
 import { type UnjudgedModel, unjudgedModels } from './unjudged';
@@ -24,6 +25,8 @@ export interface RoundStanding {
   status: ShownStatus;
   statusReason: string | null;
   needsAttention: string | null;
+  /** A model or a labeller of the round is simulated. */
+  simulated: boolean;
   /** Why it stands still; null: it goes on. */
   pause: Standstill | null;
   /** The schedule whose run it is. */
@@ -86,6 +89,7 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
     status: shownStatus(round),
     statusReason: round.statusReason,
     needsAttention: round.needsAttention,
+    simulated: await isSimulated(tx, roundId),
     pause: await standstillOf(tx, round),
     schedule: round.schedule,
     items: { total, ...items },

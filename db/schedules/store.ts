@@ -1,6 +1,7 @@
 /** Schedules as they are stored: all that a run needs, whatever becomes of the files it was read from. */
 import { asc, eq } from 'drizzle-orm';
 import type { PersonId } from '../../domain/ids';
+import { refuseIfAny } from '../../domain/problems';
 import type { PromptSource } from '../../domain/prompts';
 import { editionOf, type SavedPlan, type Timing } from '../../domain/schedules';
 import { saveAccounts } from '../accounts';
@@ -8,9 +9,10 @@ import { recordAct } from '../audit';
 import type { Db, Tx } from '../connection';
 import { act } from '../labelling/act';
 import { saveModels } from '../models';
-import { savePromptSet } from '../prompts';
+import { lockPrompts, purposeOfSet, savePromptSet } from '../prompts';
 import type { RoundPlan } from '../rounds/start';
 import { people, promptSets, schedules } from '../schema';
+import { crossingsOf } from '../wall';
 
 export type ScheduleRow = typeof schedules.$inferSelect;
 
@@ -55,6 +57,8 @@ export function saveSchedule(db: Db, wanted: NewSchedule, seedAsked: boolean): P
     const { name, plan, prompts, seed, specFile, by, why } = wanted;
     const [before] = await tx.select().from(schedules).where(eq(schedules.name, name)).for('update');
     if (before) return { kind: isSame(before, wanted, seedAsked) ? 'same' : 'taken', schedule: before };
+    await lockPrompts(tx);
+    if ((await purposeOfSet(tx, prompts.hash)) === undefined) refuseIfAny(await crossingsOf(tx, prompts, plan.purpose));
     await savePromptSet(tx, prompts, plan.purpose);
     await saveModels(tx, plan.models);
     await saveAccounts(tx, plan.accounts, by);

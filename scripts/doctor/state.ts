@@ -7,6 +7,7 @@ import { outboxState } from '../../db/outbox';
 import { listPeople } from '../../db/people';
 import { listRounds } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
+import { failedItems } from '../../db/rounds/retry';
 import { countStarved } from '../../db/rounds/starved';
 import type { RoundId } from '../../domain/ids';
 import { QUARANTINE_ROLE } from '../../domain/states';
@@ -81,6 +82,10 @@ async function checkRounds(db: Db): Promise<Check[]> {
       db,
       rounds.filter(({ status }) => status === 'running').map(({ roundId }) => roundId),
     )),
+    ...(await failedRounds(
+      db,
+      rounds.filter(({ deadlineAt }) => Date.parse(deadlineAt) > Date.now()).map(({ roundId }) => roundId),
+    )),
   ];
   return checks.length > 0 ? checks : [ok('rounds', 'none needs attention')];
 }
@@ -91,6 +96,19 @@ async function starvedRounds(db: Db, running: readonly RoundId[]): Promise<Check
     const starved = await countStarved(db, await readRound(db, roundId));
     const message = `${count(starved, 'open item')} that nobody is left to label`;
     if (starved > 0) checks.push(warn(`round ${roundId}`, message, 'invite somebody: plumbline labeller invite'));
+  }
+  return checks;
+}
+
+/** Items that would get their completion once somebody mends what is wrong: a round can end without a word of them. */
+async function failedRounds(db: Db, inTime: readonly RoundId[]): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const roundId of inTime.slice(0, STARVED_LOOKED_AT)) {
+    const failed = (await failedItems(db, roundId)).filter(({ mendable }) => mendable(false));
+    const items = failed.reduce((sum, one) => sum + one.items, 0);
+    const codes = [...new Set(failed.map(({ code }) => code))].join(', ');
+    const hint = `once what is wrong is mended: plumbline round retry ${roundId}`;
+    if (items > 0) checks.push(warn(`round ${roundId}`, `${count(items, 'item')} failed (${codes})`, hint));
   }
   return checks;
 }

@@ -14,6 +14,9 @@ const SHORT_FOR: { path: RegExp; setting: string }[] = [
   { path: /^prompts$/, setting: 'file' },
   { path: /^deadline$/, setting: 'after' },
   { path: /^models\.\d+$/, setting: 'name' },
+  { path: /^prompts\.strata$/, setting: 'by' },
+  { path: /^budget$/, setting: 'money' },
+  { path: /^wages$/, setting: 'per_hour' },
 ];
 
 export function readOverrides(texts: readonly string[]): { overrides: Override[]; problems: Problem[] } {

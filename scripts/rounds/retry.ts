@@ -9,6 +9,7 @@ import { CommandError, EXIT } from '../failures';
 import { didYouMean } from '../intake/suggestions';
 import type { Call } from '../leaf';
 import { count } from '../output';
+import { environmentFileIsNewer } from '../supervisor/environmentFile';
 import { unknownRound } from './pause';
 
 export async function retry(db: Db, call: Call): Promise<undefined> {
@@ -27,6 +28,8 @@ export async function retry(db: Db, call: Call): Promise<undefined> {
     const hint = `move it first: plumbline round set ${roundId} deadline=now+3d --why TEXT`;
     throw new CommandError({ kind: 'deadline-passed', message, hint });
   }
+  const newer = environmentFileIsNewer();
+  if (newer) call.output.note(`plumbline: .env ${newer.message}; ${newer.hint}`);
   const { kind, ...said } = result;
   call.output.record({ event: kind, roundId, ...said }, describe(roundId, result));
 }

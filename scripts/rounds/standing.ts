@@ -24,9 +24,9 @@ export interface Phase {
   notes: string[];
 }
 
-export function headOf({ roundId, name, status, secondsToDeadline }: RoundStanding): string {
+export function headOf({ roundId, name, status, simulated, secondsToDeadline }: RoundStanding): string {
   const left = secondsToDeadline > 0 ? `${clock(secondsToDeadline)} to the deadline` : 'past the deadline';
-  return `${roundId} ${harmlessLine(name)}: ${status}, ${left}`;
+  return `${roundId} ${harmlessLine(name)}: ${status}, ${left}${simulated ? ', SIMULATED' : ''}`;
 }
 
 export function phasesOf(standing: RoundStanding, rates: RatesPerSecond): Phase[] {

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eq, sql } from 'drizzle-orm';
@@ -170,6 +171,17 @@ test('a folder that is not empty is kept, an archive gives way to another only w
   expect(await run(round.id, '--to', 'file')).toMatchObject({ record: wrong });
   expect(await run(round.id, '--to', 'file/inside')).toMatchObject({ record: wrong });
   expect(await run('r-nothere', '--to', 'x')).toMatchObject({ code: 2, record: { error: { kind: 'unknown-round' } } });
+});
+
+test('its files are checked by hand as the document says, and one that was changed is told', async () => {
+  await run(round.id, '--to', 'checked');
+  const document = readFileSync(path.join(__dirname, '../../docs/archive.md'), 'utf8');
+  const [, command = ''] = /^```sh\n(.*?)^```/ms.exec(document) ?? [];
+  const check = () => spawnSync('sh', ['-c', `set -e; ${command}`], { cwd: folder('checked'), encoding: 'utf8' });
+  expect(check().stdout).toMatch(/^items\.jsonl: OK$/m);
+  expect(check().stdout).toContain(hashText(text('checked', 'manifest.json')));
+  appendFileSync(path.join(folder('checked'), 'items.jsonl'), '\n');
+  expect(check().stdout).toMatch(/^items\.jsonl: FAILED$/m);
 });
 
 test('a round of which nothing is generated or judged has an archive too', async () => {

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq, sql } from 'drizzle-orm';
 import { addPerson } from '../../db/people';
+import { lockPrompts, savePromptSet } from '../../db/prompts';
 import { audit, promptSets } from '../../db/schema';
 import { withInputs } from '../../scripts/prompts/standardInput';
 import { type CommandEnd, startCommand } from '../setup/command';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { until } from '../setup/processes';
+import { sourceOf } from '../setup/roundPlan';
 import { runHere } from './inThisProcess';
 
 let database: TestDatabase;
@@ -143,6 +146,50 @@ test('a set keeps its purpose', async () => {
   write('d.jsonl', lines('to measure'));
   await plumbline('prompts import d.jsonl');
   expect(await refusal('prompts import d.jsonl --purpose develop')).toMatchObject({ kind: 'other-purpose' });
+});
+
+test('a set of which some is stored for the other purpose is refused, also where it would only be told of', async () => {
+  write('measured.jsonl', lines({ id: 'm1', prompt: 'Held out: one?' }, { id: 'm2', prompt: 'Held out: two?' }));
+  await plumbline('prompts import measured.jsonl');
+  write(
+    'developed.jsonl',
+    lines(
+      { id: 'd1', prompt: 'Free to look at.' },
+      { id: 'd2', prompt: ' held out:  ONE?' },
+      { id: 'd3', messages: [{ role: 'user', content: 'Held out: two?' }] },
+    ),
+  );
+  const before = await database.db.select().from(promptSets);
+  for (const flags of ['', ' --dry-run']) {
+    expect(await refusal(`prompts import developed.jsonl --purpose develop${flags}`)).toMatchObject({
+      code: 2,
+      kind: 'measure-prompts',
+      message: '2 of the prompts are stored to measure: d2, d3',
+      at: '--purpose',
+    });
+  }
+  expect(await database.db.select().from(promptSets)).toEqual(before);
+  expect((await plumbline('prompts import developed.jsonl --json')).json()).toMatchObject([{ event: 'imported' }]);
+  expect((await plumbline('prompts import developed.jsonl --json')).json()).toMatchObject([
+    { event: 'already-imported' },
+  ]);
+});
+
+test('an import that waited for another one sees what that one stored on the other side of the wall', async () => {
+  write('waiting.jsonl', lines({ id: 'w', prompt: 'Both want this.' }));
+  const waiting = async () => {
+    const [locks] = await database.db.execute<{ n: number }>(sql`
+      select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`);
+    return locks?.n ? true : undefined;
+  };
+  const imported = await database.db.transaction(async (tx) => {
+    await lockPrompts(tx);
+    const end = plumbline('prompts import waiting.jsonl --purpose develop --json');
+    await until('the import waits', waiting);
+    await savePromptSet(tx, sourceOf([{ content: 'Both want this.' }]), 'measure');
+    return { end };
+  });
+  expect((await imported.end).json()[0]).toMatchObject({ error: { kind: 'measure-prompts' } });
 });
 
 test('files are checked without a database', async () => {

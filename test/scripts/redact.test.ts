@@ -7,6 +7,7 @@ import { quarantine } from '../../db/labelling';
 import { addPerson, inviteLabeller } from '../../db/people';
 import { audit, items, texts } from '../../db/schema';
 import { canonicalJson, hashText } from '../../domain/text';
+import { repeatedLines } from '../../scripts/redaction/words';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { Desk } from '../setup/desk';
 import { nth, openRound } from '../setup/round';
@@ -51,7 +52,8 @@ test('an item’s id lists its texts and erases nothing; a hash is told of first
   });
   const dry = await plumbline('redact', hash.slice(0, 8), '--dry-run');
   expect(dry.stdout).toContain('the messages of 1 prompt');
-  expect(dry.stdout).toContain('its words stand in no other stored text');
+  expect(dry.stdout).toContain('its words were found nowhere else');
+  expect(dry.stdout).toMatch(/looked for were .* in texts, .* not in names, reasons of acts and settings/);
   expect(dry.stdout).not.toContain(SAID);
   const [unsaid, refused] = [
     await plumbline('redact', hash, '--json'),
@@ -64,6 +66,22 @@ test('an item’s id lists its texts and erases nothing; a hash is told of first
   expect(done.json()[0]).toEqual({ event: 'redacted', hash, items: 1, unfinished: 1, prompts: 1 });
   const again = await plumbline('redact', hash, '--why', 'another', '--json');
   expect(again.json()[0]).toMatchObject({ event: 'already-redacted', why: 'asked for' });
+});
+
+test('where words stand is told as far as it was counted, and no further', () => {
+  const beside = { metadata: 1, answers: 1_000, lateAnswers: 2, rulings: 0, manuals: 1, capabilityTables: 0 };
+  const texts = { hashes: ['a'], more: true };
+  expect(repeatedLines({ texts, beside: { ...beside, specs: 3, schedules: 0 } })).toEqual([
+    'its words stand in more than 1 other stored texts too, each to be redacted by its own hash:',
+    '  a',
+    'its words stand in what the files said beside 1 other prompt',
+    'its words stand in the answers of 1000 labels or more',
+    'its words stand in the answers of 2 labels too late to count',
+    'its words stand in 1 manual revision',
+    'its words stand in the specs of 3 rounds',
+    'what does not stand in a text has no hash, and is not redacted with it',
+    expect.stringMatching(/^looked for were /),
+  ]);
 });
 
 test('what is no hash is refused, and a text that was pasted instead stands nowhere', async () => {

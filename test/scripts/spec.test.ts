@@ -218,6 +218,34 @@ describe('what is wrong with a spec', () => {
     expect(JSON.stringify(problems)).not.toContain(secret);
   });
 
+  test.each([
+    'Authorization',
+    'proxy-authorization',
+    'COOKIE',
+    'X-Api-Key',
+    'x-gateway-token',
+    'My-Secret',
+    'X-Auth-User',
+  ])('may be a text for the header %s, which holds a secret: that is not repeated', (name) => {
+    const spec = (value: string) => `${SMALL}accounts:\n  default:\n    headers:\n      ${name}: ${value}\n`;
+    expect(problemsOf(() => read(spec('Bearer s3cret')))).toEqual([
+      {
+        kind: 'spec',
+        message: 'by its name it holds a secret, which does not belong in this file',
+        hint: expect.stringContaining('write {env: NAME}'),
+        at: expect.stringContaining(`accounts.default.headers.${name}`),
+      },
+    ]);
+    expect(read(spec('{env: GATEWAY}')).accounts).toMatchObject([{ headers: { [name]: { env: 'GATEWAY' } } }]);
+  });
+
+  test('a header of another name may be a text', () => {
+    const headers = '{X-Project: evaluation, X-Trace: on}';
+    expect(read(`${SMALL}accounts: { default: { headers: ${headers} } }`).accounts).toMatchObject([
+      { headers: { 'X-Project': 'evaluation', 'X-Trace': 'on' } },
+    ]);
+  });
+
   test('a missing file, a folder and another encoding are told with the name of the file', () => {
     const dir = mkdtempSync(path.join(tmpdir(), 'plumbline-spec-'));
     const latin = path.join(dir, 'latin.yaml');

@@ -17,7 +17,17 @@ import {
 import { readReport } from '../../../db/report/read';
 import { showRound } from '../../../db/rounds/show';
 import { seeItem } from '../../../db/rulings/see';
-import { audit, items, itemTurns, measurementItems, measurements, outbox, prompts, texts } from '../../../db/schema';
+import {
+  audit,
+  items,
+  itemTurns,
+  measurementItems,
+  measurements,
+  outbox,
+  people,
+  prompts,
+  texts,
+} from '../../../db/schema';
 import { readShownTexts, readTexts, saveText } from '../../../db/texts';
 import type { ItemId, PersonId } from '../../../domain/ids';
 import type { PromptSource } from '../../../domain/prompts';
@@ -197,10 +207,55 @@ test('a text is found by the beginning of its hash, with what it is, and where e
   });
   expect(await repeatsOf(here.db, prompt)).toEqual({
     texts: { hashes: [quoting, note].sort(), more: false },
-    prompts: 0,
-    answers: 0,
+    beside: NOWHERE,
   });
   expect(await repeatsOf(here.db, hashText('nothing'))).toBeUndefined();
+});
+
+const NOWHERE = {
+  metadata: 0,
+  answers: 0,
+  lateAnswers: 0,
+  rulings: 0,
+  manuals: 0,
+  capabilityTables: 0,
+  specs: 0,
+  schedules: 0,
+};
+
+test('its words are found wherever else they may have been said again, and their places counted', async () => {
+  const words = `a "quoted" sentence of ${randomUUID()}`;
+  const round = await open({ items: 2, messages: [{ role: 'user', content: words }] });
+  const { prompt } = await hashesOf(nth(round.items, 0).id);
+  const repeats = async () => (await repeatsOf(here.db, prompt))?.beside;
+  expect(await repeats()).toEqual(NOWHERE);
+  const [by] = await here.db.select({ id: people.id }).from(people).limit(1);
+  if (!by) throw new Error('nobody');
+  const said = sql`${JSON.stringify({ said: `it says ${words}` })}::text::jsonb`;
+  await deskOf(round).label({ note: 'harmless' });
+  for (const statement of [
+    sql`insert into refused_labels (labeller_id, idempotency_key, request_hash, assignment_id, answers, unsure, reason)
+      select labeller_id, 'late', 'r', id, ${said}, false, 'round-over' from assignments where round_id = ${round.id}`,
+    sql`insert into rulings (round_id, item_id, researcher_id, stage, form, answers)
+      values (${round.id}, ${nth(round.items, 1).id}, ${by.id}, 'blind', 'verdict', ${said})`,
+    sql`insert into manual_revisions (hash, name, revision, form, content, imported_by)
+      values (${hashText(words)}, ${words.slice(-36)}, 1, 'verdict', ${said}, ${by.id})`,
+    sql`insert into capability_tables (hash, manual, revision, content, imported_by)
+      values (${hashText(words)}, 'm', 1, ${said}, ${by.id})`,
+    sql`update rounds set spec = spec || ${said} where id = ${round.id}`,
+    sql`insert into schedules (name, plan, prompt_set_hash, seed, spec_file, created_by)
+      select 'nightly', ${said}, hash, '1', 'f', ${by.id} from prompt_sets limit 1`,
+  ])
+    await here.db.execute(statement);
+  expect(await repeats()).toEqual({
+    ...NOWHERE,
+    lateAnswers: 1,
+    rulings: 1,
+    manuals: 1,
+    capabilityTables: 1,
+    specs: 1,
+    schedules: 1,
+  });
 });
 
 test('labels and redactions at the same moment leave slots, labels and states in order', async () => {
