@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import { failureCode } from '../db/failures';
 import { type FinishedCall, saveCompletions } from '../db/generation/completions';
+import { modelIsBack } from '../db/generation/parking';
 import { batched } from './batching';
 
 const FIRST_PAUSE_MS = 100;
@@ -15,7 +16,8 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export function completionSaver(db: Db, log: Logger) {
   const saveAll = async (calls: readonly FinishedCall[]) => {
-    const own = await db.transaction((tx) => saveCompletions(tx, calls));
+    const { own, back } = await db.transaction((tx) => saveCompletions(tx, calls));
+    for (const { roundId, modelId } of back) await modelIsBack(db, roundId, modelId);
     return calls.map(({ callId }) => own.has(callId));
   };
   const inBatch = batched<FinishedCall, boolean>(saveAll);

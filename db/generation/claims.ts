@@ -60,6 +60,10 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       where r.id in (select i.round_id from items i where i.id in (select item from wanted))
         and r.status = 'running' and r.paused_at is null and r.held_at is null and r.deadline_at > now()
       order by r.id for share),
+    looking as (
+      select m.round_id, m.model_id from round_models m
+      where m.parked_at is not null and m.retry_at <= now() and m.round_id in (select id from going)
+      for update skip locked),
     eligible as (
       select w.n, w.turn, w.claim_ms, w.money, w.tokens, i.id, i.round_id, i.account_id, i.model_id,
         (r.settings->'budget'->>'money')::numeric as most_money, (r.settings->'budget'->>'tokens')::bigint as most_tokens,
@@ -71,7 +75,7 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       left join round_models m on m.round_id = i.round_id and m.model_id = i.model_id
       where i.state = 'pending' and i.redacted_at is null
         and a.blocked_code is null and (a.not_before is null or a.not_before <= now())
-        and (m.parked_at is null or m.retry_at <= now())
+        and (m.parked_at is null or (m.round_id, m.model_id) in (select round_id, model_id from looking))
         and not exists (select 1 from generation_calls c
           where c.item_id = i.id and c.outcome is null and c.claim_until > now())
         and w.turn = (select count(*) from item_turns t where t.item_id = i.id)),

@@ -7,7 +7,6 @@ import type { Tx } from '../connection';
 import { prepared } from '../prepared';
 import { saveTexts } from '../texts';
 import { lockItems } from './failures';
-import { modelIsBack } from './parking';
 
 export interface FinishedCall extends CompletionRecord {
   callId: number;
@@ -21,6 +20,13 @@ export interface FinishedCall extends CompletionRecord {
   cost: Cost | null;
 }
 
+export interface Saved {
+  /** The calls, among those saved now, whose completion is the turn's own. */
+  own: Set<number>;
+  /** Models that had failed before: say so with `modelIsBack` once the saving is committed. */
+  back: { roundId: RoundId; modelId: string }[];
+}
+
 /** A call that ended, or a model that had failed before. */
 interface Ended extends Record<string, unknown> {
   id: string | null;
@@ -31,9 +37,8 @@ interface Ended extends Record<string, unknown> {
 
 /**
  * Saves completions; the first one of an item's turn is its own, a later one is kept as surplus.
- * @returns the calls, among those saved now, whose completion is the turn's own.
  */
-export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): Promise<Set<number>> {
+export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): Promise<Saved> {
   const hashes = await saveTexts(
     tx,
     calls.map((call) => call.message),
@@ -106,8 +111,10 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     select id, outcome, null as round_id, null as model_id from ended
     union all select null, null, round_id, model_id from answered`,
   );
-  for (const { round_id, model_id } of ended) {
-    if (round_id !== null && model_id !== null) await modelIsBack(tx, round_id, model_id);
-  }
-  return new Set(ended.filter(({ outcome }) => outcome === 'completed').map(({ id }) => Number(id)));
+  return {
+    own: new Set(ended.filter(({ outcome }) => outcome === 'completed').map(({ id }) => Number(id))),
+    back: ended.flatMap(({ round_id: roundId, model_id: modelId }) =>
+      roundId !== null && modelId !== null ? [{ roundId, modelId }] : [],
+    ),
+  };
 }

@@ -42,7 +42,7 @@ export interface FailedModelCall {
 const beforeParking = (callId: number) =>
   sql`coalesce((select claimed_at from generation_calls where id = ${callId}) < m.parked_at, false)`;
 
-/** An answer came: its row is cleared with the answer, and what was said of it taken back here. */
+/** An answer came: the model's row is cleared with it, and what was said of it taken back here, apart: rounds are locked before spending. */
 export async function modelIsBack(tx: Tx, roundId: RoundId, modelId: string): Promise<void> {
   await nothingToAttend(tx, parkedMark(modelId), roundId);
 }

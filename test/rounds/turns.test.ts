@@ -43,7 +43,7 @@ test('of a worker killed between two turns nothing that was said is paid for aga
 
   await until('second turns are asked for', () => requestsAt(1).length >= concurrency);
   await worker.kill();
-  const [first, second] = [requestsAt(0).length, requestsAt(1).length];
+  const second = requestsAt(1).length;
   expect(second).toBe(concurrency);
   answersSecond = true;
   const another = await here.startWorker();
@@ -55,7 +55,6 @@ test('of a worker killed between two turns nothing that was said is paid for aga
   await Promise.all(labellers.map((labeller) => labeller.work(roundId, judge)));
   const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
 
-  expect(first).toBe(concurrency);
   expect(requestsAt(0)).toHaveLength(count);
   expect(requestsAt(1)).toHaveLength(count + second);
   expect(view.calls).toMatchObject({ completed: 2 * count, surplus: 0 });

@@ -124,5 +124,6 @@ function masked(page: string): string {
     .replaceAll(/\br-[0-9a-z]{10}\b/g, 'ROUND')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'HASH')
+    .replaceAll(/people: \d+\.\d\d h/g, 'people: HOURS')
     .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|\+00)/g, 'TIME');
 }

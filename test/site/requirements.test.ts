@@ -42,9 +42,9 @@ test('a labeller without German never gets a German item, however they and other
     requirements: (i) => (i % 2 === 0 ? ['lang:de'] : []),
   });
   const callers = round.labellers.map(({ token }) => new Caller(site.url, token));
-  const ends = await Promise.all(callers.map((caller) => workThrough(caller, round.id)));
-  expect(ends[1]).toEqual({ reason: 'no-matching-items' });
-  expect(ends[2]).toEqual({ reason: 'no-matching-items' });
+  await Promise.all(callers.map((caller) => workThrough(caller, round.id)));
+  for (const without of callers.slice(1))
+    expect(await workThrough(without, round.id)).toEqual({ reason: 'no-matching-items' });
   const rows = await served(round.id);
   expect(rows.some(({ requirements }) => requirements.includes('lang:de'))).toBe(true);
   for (const { holds, requirements } of rows) expect(holds).toEqual(expect.arrayContaining(requirements));

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { claimCalls } from '../../../db/generation/claims';
 import { saveCompletions } from '../../../db/generation/completions';
-import { noteModelFailure } from '../../../db/generation/parking';
+import { modelIsBack, noteModelFailure } from '../../../db/generation/parking';
 import { roundModels, rounds } from '../../../db/schema';
 import { FAILURES_TO_PARK } from '../../../domain/limits';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
@@ -71,7 +71,7 @@ test('one answer brings it back, and takes the word for the operator with it', a
   await park();
   await lookNow();
   const [callId = 0] = await claim(40);
-  await database.db.transaction((tx) =>
+  const { back } = await database.db.transaction((tx) =>
     saveCompletions(tx, [
       {
         callId,
@@ -90,6 +90,7 @@ test('one answer brings it back, and takes the word for the operator with it', a
       },
     ]),
   );
+  for (const one of back) await modelIsBack(database.db, one.roundId, one.modelId);
   expect(await model()).toMatchObject({ failures: 0, parkedAt: null, retryAt: null });
   expect(await attention()).toBeNull();
   expect(await claim(41, 60)).toHaveLength(19);

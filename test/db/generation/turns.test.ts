@@ -53,7 +53,8 @@ const finished = (callId: number | undefined, turn: number, message: string): Fi
   namesModel: false,
   cost: null,
 });
-const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));
+const save = async (...calls: FinishedCall[]) =>
+  (await database.db.transaction((tx) => saveCompletions(tx, calls))).own;
 
 async function stored() {
   const turns = await database.db.select().from(itemTurns).where(eq(itemTurns.itemId, itemId()));
