@@ -75,7 +75,7 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
 
   /** One paid call. @returns what was said, where that is the turn's own completion and stored. */
   async function take(conversation: Conversation, model: FrozenModel, turn: Turn): Promise<Played & { said?: string }> {
-    const { item, round, account, said, permits } = conversation;
+    const { item, round, account, permits } = conversation;
     const { callTimeoutMs, maxTries, prices } = round.settings;
     const client = clients.of(account);
     if (!client) return {};
@@ -83,13 +83,9 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
       await failTried(db, item.id, turn.turn);
       return {};
     }
-    const price = prices?.[model.id];
     const reserve = reserveOf(prices, model, sizeOf(turn.sent));
     let over: Cost | undefined;
-    const made = await permits.run<
-      Claim & { at: number },
-      { claimed: Claim; outcome: Completion | CallFailure | undefined }
-    >({
+    const made = await permits.run<Claim & { at: number }, { answered: boolean; said: string | undefined }>({
       async prepare() {
         if (conversation.stopped()) return undefined;
         const claimMs = callTimeoutMs + CLAIMED_AHEAD_MS;
@@ -99,6 +95,7 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
         over = claimed.overBudget;
         return undefined;
       },
+      // The permit is kept until the outcome is stored: what a killed worker loses is never more than what was in flight.
       async call(claimed) {
         const waited = Date.now() - claimed.at;
         const late = conversation.stopped() || waited > CLAIMED_AHEAD_MS;
@@ -106,28 +103,42 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
         const outcome = !mayCall
           ? undefined
           : await complete(client, model, turn.sent, callTimeoutMs, { stream: account.stream });
-        return { claimed, outcome };
+        return {
+          answered: outcome?.kind === 'completed',
+          said: await keep(conversation, model, turn, claimed, outcome),
+        };
       },
-      wasAnswered: ({ outcome }) => outcome?.kind === 'completed',
+      wasAnswered: ({ answered }) => answered,
     });
-    if (!made) return over ? { overBudget: over } : {};
-    const { claimed, outcome } = made;
+    if (made?.said !== undefined) return { said: made.said };
+    return over ? { overBudget: over } : {};
+  }
+
+  /** @param outcome undefined: the call was not made. @returns what was said, where it is stored as the turn's own. */
+  async function keep(
+    { round, account, said }: Conversation,
+    model: FrozenModel,
+    { tries, last }: Turn,
+    claimed: Claim,
+    outcome: Completion | CallFailure | undefined,
+  ): Promise<string | undefined> {
+    const { callTimeoutMs, maxTries, prices } = round.settings;
     if (!outcome) {
-      // Its permit came too late, or worker or round have stopped meanwhile: not made, so nothing of it is kept.
+      // Its permit came too late, or worker or round have stopped meanwhile: nothing of it is kept.
       await giveBackClaim(db, claimed.callId);
-      return {};
+      return undefined;
     }
     if (outcome.kind !== 'completed') {
       const whose = { accountId: account.id, roundId: round.id, modelId: model.id };
-      await noteFailure(db, outcome, { ...claimed, ...whose, lastTry: turn.tries + 1 >= maxTries });
-      return {};
+      await noteFailure(db, outcome, { ...claimed, ...whose, lastTry: tries + 1 >= maxTries });
+      return undefined;
     }
-    const told = turn.last && [...said, outcome.message].some((message) => namesModel(message, model));
+    const told = last && [...said, outcome.message].some((message) => namesModel(message, model));
     const { promptTokens, completionTokens } = outcome;
     const known = promptTokens !== null && completionTokens !== null;
-    const cost = known ? costOf(price, promptTokens, completionTokens) : null;
-    const own = await save({ ...outcome, ...claimed, last: turn.last, namesModel: told, cost }, callTimeoutMs);
-    return own ? { said: outcome.message } : {};
+    const cost = known ? costOf(prices?.[model.id], promptTokens, completionTokens) : null;
+    const own = await save({ ...outcome, ...claimed, last, namesModel: told, cost }, callTimeoutMs);
+    return own ? outcome.message : undefined;
   }
 
   return async function play(conversation: Conversation): Promise<Played> {
