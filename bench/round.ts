@@ -40,7 +40,7 @@ interface Bench {
 
 const KEY = 'PLUMBLINE_BENCH_KEY';
 const WARM_UP = 500;
-const LOOK_MS = 50;
+const LOOK_MS = 100;
 const GIVE_UP_MS = 600_000;
 
 export async function round({ prompts, latency, concurrency, runs, json }: Options): Promise<void> {
@@ -131,16 +131,23 @@ async function roundOf(bench: Bench, size: number, file: string): Promise<Made> 
   const plan = await planOf(specFromText(JSON.stringify(spec), path.join(bench.folder, 'round.yaml')), undefined);
   const { roundId } = await startRound(db, plan, { by });
   for (const since = Date.now(); ; ) {
-    const [row] = await db.execute<{ open: number; seconds: number }>(sql`
-      select count(opened_at)::int as open,
-        extract(epoch from max(opened_at) - (select created_at from rounds where id = ${roundId}))::float8 as seconds
-      from items where round_id = ${roundId}`);
-    if (row?.open === size) {
-      return { roundSeconds: row.seconds, eventsPerItem: (await eventsOf(bench, roundId)) / size };
-    }
-    if (Date.now() - since > GIVE_UP_MS) throw new Error(`only ${row?.open} of ${size} items opened`);
+    // Of few rows: the looking must not cost what is looked at.
+    const [shards] = await db.execute<{ waiting: number; all: number }>(sql`
+      select count(*) filter (where opened_at is null)::int as waiting, count(*)::int as all
+      from shards where round_id = ${roundId}`);
+    if (shards && shards.all > 0 && shards.waiting === 0) return measured(bench, roundId, size);
+    if (Date.now() - since > GIVE_UP_MS) throw new Error(`${shards?.waiting} of ${shards?.all} shards did not open`);
     await delay(LOOK_MS);
   }
+}
+
+async function measured(bench: Bench, roundId: RoundId, size: number): Promise<Made> {
+  const [row] = await bench.db.execute<{ open: number; seconds: number }>(sql`
+    select count(opened_at)::int as open,
+      extract(epoch from max(opened_at) - (select created_at from rounds where id = ${roundId}))::float8 as seconds
+    from items where round_id = ${roundId}`);
+  if (row?.open !== size) throw new Error(`only ${row?.open} of ${size} items opened`);
+  return { roundSeconds: row.seconds, eventsPerItem: (await eventsOf(bench, roundId)) / size };
 }
 
 /** Of the round's workflow and all its shards', so far. */
