@@ -68,7 +68,10 @@ test('accounts that were blocked and models that were parked are called again, a
   await database.db
     .insert(roundModels)
     .values({ roundId: round.id, modelId: item.modelId, failures: 20, parkedAt: new Date(), retryAt: new Date() });
-  await database.db.update(rounds).set({ needsAttention: `account ${round.accountId} is blocked: forbidden` }).where(eq(rounds.id, round.id));
+  await database.db
+    .update(rounds)
+    .set({ needsAttention: `account ${round.accountId} is blocked: forbidden` })
+    .where(eq(rounds.id, round.id));
   await database.db.execute(sql`
     insert into generation_calls (item_id, round_id, account_id, try, claim_until, ended_at, outcome)
     select ${item.id}, ${round.id}, ${round.accountId}, n, now(), now(), 'retryable' from generate_series(1, 3) n`);
