@@ -103,10 +103,14 @@ export async function leaseAtOnce(
 
 const lockOwn = statement<{ roundId: RoundId; labellerId: PersonId }, unknown>(
   ({ roundId, labellerId }) => sql`
-  select 1 from members where round_id = ${roundId} and labeller_id = ${labellerId} for update`,
+  select set_config('plumbline.member', 'locked', true)
+  from (select 1 from members where round_id = ${roundId} and labeller_id = ${labellerId} for update) own`,
 );
 
-/** The walk of the member `me`, if they may have an item now: what is asked of them is read under the member's lock. */
+/**
+ * The walk of the member `me`, if they may have an item now: what is asked of them is read under the member's lock. Somebody who
+ * joins between the two statements is not locked, and looked at step by step.
+ */
 const firstPage = statement<{ roundId: RoundId; labellerId: PersonId }, PageRow>(({ roundId, labellerId }) => {
   const mine = (column: string) => sql.raw(`(select ${column} from me)`);
   const me = sql`
@@ -118,6 +122,7 @@ const firstPage = statement<{ roundId: RoundId; labellerId: PersonId }, PageRow>
       join labellers l on l.id = m.labeller_id
       join people p on p.id = l.id
       where m.round_id = ${roundId} and m.labeller_id = ${labellerId} and ${MAY_LEASE}
+        and current_setting('plumbline.member', true) = 'locked'
         and (select count(*) from (${liveLeasesOf({ roundId, labellerId })}) live) < ${sql.raw(String(LIVE_LEASES))}),`;
   const walker = { arm: mine('arm'), onePerPrompt: mine('one_per_prompt'), leaseMs: mine('lease_ms') };
   const walk = { roundId, labellerId, ...walker, after: mine('cursor'), moves: sql`true` };
