@@ -41,12 +41,11 @@ async function anyDue(db: Db): Promise<boolean> {
   return row?.any ?? false;
 }
 
-const due = statement<Record<string, never>, { any: boolean }>(
-  () => sql`
-  select exists (select 1 from assignments where state = 'leased' and expires_at < now()) as any`,
-);
-
 const isDue = sql`${assignments.state} = 'leased' and ${assignments.expiresAt} < now()`;
+
+const due = statement<Record<string, never>, { any: boolean }>(
+  () => sql`select exists (select 1 from ${assignments} where ${isDue}) as any`,
+);
 
 type Lease = Pick<typeof assignments.$inferSelect, 'roundId' | 'itemId' | 'arm'>;
 

@@ -1,28 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { sql } from 'drizzle-orm';
-import { startServices, stopServices } from '../../scripts/services';
 import { createInstallation, type Installation } from '../setup/installation';
+import { type OwnTemporal, ownTemporal } from '../setup/ownTemporal';
 import { until } from '../setup/processes';
 
 let here: Installation;
-let dir: string;
-const temporalHere = () => {
-  const { TEMPORAL_ADDRESS: _, ...env } = process.env;
-  return startServices({ dir, only: ['temporal'], env });
-};
+let temporal: OwnTemporal;
 
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'plumbline-outage-'));
-  const { temporalAddress } = await temporalHere();
+  temporal = await ownTemporal('outage');
+  const { temporalAddress } = await temporal.start();
   here = await createInstallation({ temporalAddress });
   await here.startSite();
 }, 60_000);
 afterAll(async () => {
   await here.close();
-  await stopServices(dir);
-  await rm(dir, { recursive: true, force: true });
+  await temporal.remove();
 });
 
 test('labelling goes on while Temporal is down, and the round catches up', async () => {
@@ -34,7 +26,7 @@ test('labelling goes on while Temporal is down, and the round catches up', async
     return row?.n === 10;
   });
 
-  await stopServices(dir);
+  await temporal.stop();
   const given = await Promise.all(
     labellers.map((labeller) => {
       let left = 10;
@@ -49,7 +41,7 @@ test('labelling goes on while Temporal is down, and the round catches up', async
   const during = await here.show(roundId);
   expect(during).toMatchObject({ status: 'running', labels: { total: 30 }, items: { open: 10 } });
 
-  await temporalHere();
+  await temporal.start();
   const after = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
   expect(after.items).toMatchObject({ settled: 10 });
 }, 120_000);

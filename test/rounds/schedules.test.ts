@@ -1,6 +1,5 @@
 /** Rounds that repeat, on a Temporal of the test's own that is killed under way. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ScheduleDescription } from '@temporalio/client';
 import { asc, eq } from 'drizzle-orm';
@@ -9,26 +8,22 @@ import { roundsOfSchedule } from '../../db/schedules/rounds';
 import { items, prompts, rounds } from '../../db/schema';
 import type { RoundId } from '../../domain/ids';
 import { seedOfRun } from '../../domain/schedules';
-import { startServices, stopServices } from '../../scripts/services';
 import { layoutOf } from '../../scripts/services/layout';
 import { isAlive } from '../../scripts/services/processes';
 import { readState } from '../../scripts/services/state';
 import { momentOfRun, scheduleId } from '../../workflows/ids';
 import { createInstallation, type Installation, QUICK } from '../setup/installation';
 import type { TestLabeller } from '../setup/labeller';
+import { type OwnTemporal, ownTemporal } from '../setup/ownTemporal';
 import { until } from '../setup/processes';
 import { nth } from '../setup/round';
 
 let here: Installation;
-let dir: string;
-const temporalHere = () => {
-  const { TEMPORAL_ADDRESS: _, ...env } = process.env;
-  return startServices({ dir, only: ['temporal'], env });
-};
+let temporal: OwnTemporal;
 
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'plumbline-schedules-'));
-  const { temporalAddress } = await temporalHere();
+  temporal = await ownTemporal('schedules');
+  const { temporalAddress } = await temporal.start();
   here = await createInstallation({ temporalAddress });
   await here.startSite();
   const questions = Array.from({ length: 12 }, (_, i) => JSON.stringify({ id: `p${i}`, prompt: `Question ${i}?` }));
@@ -38,8 +33,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await here.close();
-  await stopServices(dir);
-  await rm(dir, { recursive: true, force: true });
+  await temporal.remove();
 });
 
 async function schedule(...args: string[]) {
@@ -87,10 +81,10 @@ function untilTemporal(what: string, name: string, holds: (found: ScheduleDescri
 }
 
 async function killTemporal(): Promise<void> {
-  const { temporal } = readState(layoutOf(dir));
-  if (!temporal) throw new Error('no Temporal runs');
-  process.kill(temporal.pid, 'SIGKILL');
-  await until('it is gone', () => !isAlive(temporal));
+  const { temporal: server } = readState(layoutOf(temporal.dir));
+  if (!server) throw new Error('no Temporal runs');
+  process.kill(server.pid, 'SIGKILL');
+  await until('it is gone', () => !isAlive(server));
 }
 
 test('a schedule measures again and again, each time with a draw of its own, and survives the death of Temporal', async () => {
@@ -108,7 +102,7 @@ test('a schedule measures again and again, each time with a draw of its own, and
   expect(await roundsOf('often')).toHaveLength(2);
 
   await killTemporal();
-  await temporalHere();
+  await temporal.start();
   await finish(nth(two, 1).roundId, labeller);
   const three = await untilRounds('often', 3);
 

@@ -2,11 +2,12 @@ import { eq, sql } from 'drizzle-orm';
 import { connect, type Db } from '../../../db/connection';
 import { budgetLeavesRoom, holdIfSpent, releaseHold, spentOf } from '../../../db/generation/budget';
 import { claimCalls, giveBackClaim } from '../../../db/generation/claims';
-import { type FinishedCall, saveCompletions } from '../../../db/generation/completions';
+import { saveCompletions } from '../../../db/generation/completions';
 import { endCall, type FailedCall, refund } from '../../../db/generation/failures';
 import { outbox, rounds } from '../../../db/schema';
 import type { Budget, Cost } from '../../../domain/money';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { finishedCall } from '../../setup/finishedCall';
 import { nth, type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -38,23 +39,7 @@ type Made = Awaited<ReturnType<typeof claim>>[number];
 const made = (claims: readonly Made[]) => claims.flatMap((each) => ('callId' in each ? [each] : []));
 const finish = (callId: number, item: number, cost: Cost | null) =>
   database.db.transaction((tx) =>
-    saveCompletions(tx, [
-      {
-        callId,
-        itemId: nth(round.items, item).id,
-        turn: 0,
-        last: true,
-        message: '"said"',
-        requestId: null,
-        returnedModel: null,
-        fingerprint: null,
-        finishReason: 'stop',
-        promptTokens: 1,
-        completionTokens: 2,
-        namesModel: false,
-        cost,
-      } satisfies FinishedCall,
-    ]),
+    saveCompletions(tx, [finishedCall({ callId, itemId: nth(round.items, item).id, cost })]),
   );
 const hold = (need = CALL) => database.db.transaction((tx) => holdIfSpent(tx, round.id, need));
 const held = async () =>

@@ -8,6 +8,7 @@ import { pendingOfChunk, planChunks } from '../../../db/generation/plan';
 import { accounts, generationCalls, items, rounds } from '../../../db/schema';
 import type { ItemId } from '../../../domain/ids';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { finishedCall } from '../../setup/finishedCall';
 import { until } from '../../setup/processes';
 import { type OpenRound, openRound } from '../../setup/round';
 
@@ -31,21 +32,7 @@ const claimWith = async (db: Db, i: number, claimMs: number): Promise<Claim[]> =
   return made.flatMap((each) => ('callId' in each ? [each] : []));
 };
 const claim = (i = 0, claimMs = 60_000) => claimWith(database.db, i, claimMs);
-const finished = (callId: number, i: number, message: string): FinishedCall => ({
-  callId,
-  itemId: itemOf(i),
-  turn: 0,
-  last: true,
-  message,
-  requestId: null,
-  returnedModel: null,
-  fingerprint: null,
-  finishReason: 'stop',
-  promptTokens: 1,
-  namesModel: false,
-  completionTokens: 2,
-  cost: null,
-});
+const finished = (callId: number, i: number, message: string) => finishedCall({ callId, itemId: itemOf(i), message });
 const save = (...calls: FinishedCall[]) => database.db.transaction((tx) => saveCompletions(tx, calls));
 
 test('of twenty connections that claim an item at once, one may call', async () => {

@@ -5,6 +5,7 @@ import { modelIsBack, noteModelFailure } from '../../../db/generation/parking';
 import { roundModels, rounds } from '../../../db/schema';
 import { FAILURES_TO_PARK } from '../../../domain/limits';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { finishedCall } from '../../setup/finishedCall';
 import { nth, type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -72,23 +73,7 @@ test('one answer brings it back, and takes the word for the operator with it', a
   await lookNow();
   const [callId = 0] = await claim(40);
   const { back } = await database.db.transaction((tx) =>
-    saveCompletions(tx, [
-      {
-        callId,
-        itemId: nth(round.items, 40).id,
-        turn: 0,
-        last: true,
-        message: '"there"',
-        requestId: null,
-        returnedModel: null,
-        fingerprint: null,
-        finishReason: 'stop',
-        promptTokens: 1,
-        completionTokens: 2,
-        namesModel: false,
-        cost: null,
-      },
-    ]),
+    saveCompletions(tx, [finishedCall({ callId, itemId: nth(round.items, 40).id })]),
   );
   for (const one of back) await modelIsBack(database.db, one.roundId, one.modelId);
   expect(await model()).toMatchObject({ failures: 0, parkedAt: null, retryAt: null });

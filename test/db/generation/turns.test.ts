@@ -7,6 +7,7 @@ import { pendingOfChunk } from '../../../db/generation/plan';
 import { generationCalls, items, itemTurns } from '../../../db/schema';
 import { hashText } from '../../../domain/text';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { finishedCall } from '../../setup/finishedCall';
 import { nth, type OpenRound, openRound } from '../../setup/round';
 
 let database: TestDatabase;
@@ -38,21 +39,8 @@ async function runOut(turn: number): Promise<number | undefined> {
   return callId;
 }
 
-const finished = (callId: number | undefined, turn: number, message: string): FinishedCall => ({
-  callId: callId ?? 0,
-  itemId: itemId(),
-  turn,
-  last: turn === 1,
-  message,
-  requestId: null,
-  returnedModel: null,
-  fingerprint: null,
-  finishReason: 'stop',
-  promptTokens: 1,
-  completionTokens: 2,
-  namesModel: false,
-  cost: null,
-});
+const finished = (callId: number | undefined, turn: number, message: string) =>
+  finishedCall({ callId: callId ?? 0, itemId: itemId(), turn, last: turn === 1, message });
 const save = async (...calls: FinishedCall[]) =>
   (await database.db.transaction((tx) => saveCompletions(tx, calls))).own;
 
