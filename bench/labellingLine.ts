@@ -36,6 +36,7 @@ export class Line {
   /** @param body JSON, if any. */
   post(path: string, body = '', headers = ''): Promise<Answer> {
     const type = body === '' ? '' : 'Content-Type: application/json\r\n';
+    if (this.socket.destroyed) return Promise.reject(new Error('the connection was closed'));
     this.socket.write(
       `POST ${path} HTTP/1.1\r\n${this.head}${headers}${type}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
