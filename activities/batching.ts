@@ -1,15 +1,19 @@
 /** Joining what is asked for at the same time into one statement: a commit for fifty rows costs little more than for one. */
 
 /**
- * While one batch is under way the next gathers; each caller gets its own part of the result.
+ * While a batch is under way the next gathers; each caller gets its own part of the result.
  * @param run gets the gathered inputs and returns one output for each, in order. If it throws, all its callers fail.
+ * @param lanes batches under way at once.
  */
-export function batched<In, Out>(run: (inputs: In[]) => Promise<Out[]>, limit = 100): (input: In) => Promise<Out> {
+export function batched<In, Out>(
+  run: (inputs: In[]) => Promise<Out[]>,
+  { limit = 100, lanes = 1 } = {},
+): (input: In) => Promise<Out> {
   let gathered: { input: In; resolve: (output: Out) => void; reject: (error: unknown) => void }[] = [];
-  let running = false;
+  let running = 0;
 
   async function work(): Promise<void> {
-    running = true;
+    running += 1;
     while (gathered.length > 0) {
       const batch = gathered.slice(0, limit);
       gathered = gathered.slice(limit);
@@ -24,12 +28,12 @@ export function batched<In, Out>(run: (inputs: In[]) => Promise<Out[]>, limit = 
         for (const entry of batch) entry.reject(error);
       }
     }
-    running = false;
+    running -= 1;
   }
 
   return (input) =>
     new Promise((resolve, reject) => {
       gathered.push({ input, resolve, reject });
-      if (!running) void work();
+      if (running < lanes) void work();
     });
 }

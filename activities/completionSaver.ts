@@ -7,6 +7,8 @@ import { type FinishedCall, saveCompletions } from '../db/generation/completions
 import { modelIsBack } from '../db/generation/parking';
 import { batched } from './batching';
 
+/** What waits to be saved keeps its permit. */
+const LANES = 2;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -16,11 +18,11 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export function completionSaver(db: Db, log: Logger) {
   const saveAll = async (calls: readonly FinishedCall[]) => {
-    const { own, back } = await db.transaction((tx) => saveCompletions(tx, calls));
+    const { own, back } = await saveCompletions(db, calls);
     for (const { roundId, modelId } of back) await modelIsBack(db, roundId, modelId);
     return calls.map(({ callId }) => own.has(callId));
   };
-  const inBatch = batched<FinishedCall, boolean>(saveAll);
+  const inBatch = batched<FinishedCall, boolean>(saveAll, { lanes: LANES });
 
   return async (call: FinishedCall, claimMs: number): Promise<boolean> => {
     const giveUpAt = Date.now() + claimMs;

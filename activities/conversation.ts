@@ -8,6 +8,7 @@ import { type Claim, type ClaimRequest, claimCalls, giveBackClaim, type OverBudg
 import { failItems, failTried } from '../db/generation/failures';
 import type { AccountRow, PendingItem } from '../db/generation/plan';
 import { goesOn, type RoundRow } from '../db/rounds/read';
+import type { RoundId } from '../domain/ids';
 import { type Cost, costOf } from '../domain/money';
 import { namesModel } from '../domain/namesModel';
 import { reserveOf } from '../domain/reserve';
@@ -70,6 +71,10 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
       return at < 0 ? undefined : claims.splice(at, 1)[0];
     });
   });
+  const mayGoOn = batched<RoundId, boolean>(async (rounds) => {
+    const looks = new Map([...new Set(rounds)].map((id) => [id, goesOn(db, id)]));
+    return Promise.all(rounds.map(async (id) => (await looks.get(id)) ?? false));
+  });
   const save = completionSaver(db, log);
   const clients = modelClients(keyOf);
 
@@ -99,7 +104,7 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
       async call(claimed) {
         const waited = Date.now() - claimed.at;
         const late = conversation.stopped() || waited > CLAIMED_AHEAD_MS;
-        const mayCall = !late && (waited < LOOKED_AGAIN_MS || (await goesOn(db, round.id)));
+        const mayCall = !late && (waited < LOOKED_AGAIN_MS || (await mayGoOn(round.id)));
         const outcome = !mayCall
           ? undefined
           : await complete(client, model, turn.sent, callTimeoutMs, { stream: account.stream });

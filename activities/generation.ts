@@ -13,7 +13,7 @@ import { blockAccount, tellWaiting, unblockAccount } from '../db/generation/hold
 import { renewPermits } from '../db/generation/permits';
 import { type AccountState, type ChunkKey, type PendingItem, pendingOfChunk, readAccount } from '../db/generation/plan';
 import { withholdRedacted } from '../db/redaction';
-import { callsAreAllowed, type RoundRow, readRound } from '../db/rounds/read';
+import { goesOn, type RoundRow, readRound } from '../db/rounds/read';
 import { readTexts } from '../db/texts';
 import type { AccountId } from '../domain/ids';
 import type { Cost } from '../domain/money';
@@ -96,7 +96,7 @@ export function generationActivities(deps: GenerationDeps) {
       if (broken) throw broken.reason;
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
       if (need) await waitForBudget(db, chunk, need);
-      await waitForTheRest(db, chunk, keyOf);
+      await waitForTheRest(db, chunk, round.settings.chunkSize, keyOf);
     },
   };
 }
@@ -172,11 +172,11 @@ function moreRarely(ms: number): number {
 }
 
 /** After an attempt: fails with the time after which the missing items may be tried again, if there are any. */
-async function waitForTheRest(db: Db, chunk: Chunk, keyOf: KeyOf): Promise<void> {
-  const round = await readRound(db, chunk.roundId);
-  const { chunkSize } = round.settings;
+async function waitForTheRest(db: Db, chunk: Chunk, chunkSize: number, keyOf: KeyOf): Promise<void> {
   const missing = await pendingOfChunk(db, chunk, chunkSize);
-  if (missing.length === 0 || standsStill(round) || !(await callsAreAllowed(db, chunk.roundId))) return;
+  if (missing.length === 0) return;
+  const round = await readRound(db, chunk.roundId);
+  if (!(await goesOn(db, chunk.roundId))) return;
   const account = await readAccount(db, chunk.accountId);
   await waitUnlessReady(db, chunk, round, account, missing, keyOf);
   const left = await pendingOfChunk(db, chunk, chunkSize);

@@ -29,9 +29,8 @@ const LEASE_MS = 5_000;
 const RENEW_MS = 500;
 /** What is not used is given back after a moment: most often the next chunk of calls is on its way. */
 const IDLE_MS = 100;
-/** How long preparing a call may take without leaving a permit unused. */
-const PREPARING_MS = 40;
-const FIRST_GUESS_MS = 1_000;
+/** Until it is known how long a call takes, and how long preparing one. */
+const FIRST_GUESS_MS = { call: 1_000, preparing: 40 };
 /** Weight of the newest call in the mean of their times. */
 const NEWEST = 0.1;
 
@@ -43,7 +42,8 @@ export class Permits {
   private inFlight = 0;
   private preparing = 0;
   private answered = 0;
-  private meanMs = FIRST_GUESS_MS;
+  private callMs = FIRST_GUESS_MS.call;
+  private preparingMs = FIRST_GUESS_MS.preparing;
   private readonly toPrepare: (() => void)[] = [];
   private readonly toCall: (() => void)[] = [];
   private leaseEnds = 0;
@@ -54,6 +54,7 @@ export class Permits {
   /** In the order of asking. What has to be done with the result is done without a permit. */
   async run<Prepared, Result>(work: PermittedCall<Prepared, Result>): Promise<Result | undefined> {
     await this.turnTo(this.toPrepare);
+    const asked = performance.now();
     const prepared = await work.prepare().catch((error: unknown) => {
       this.unprepared();
       throw error;
@@ -62,6 +63,7 @@ export class Permits {
       this.unprepared();
       return undefined;
     }
+    this.preparingMs = meanWith(this.preparingMs, performance.now() - asked);
     await this.turnTo(this.toCall);
     const began = performance.now();
     try {
@@ -69,7 +71,7 @@ export class Permits {
       if (work.wasAnswered(result)) this.answered += 1;
       return result;
     } finally {
-      this.meanMs += NEWEST * (performance.now() - began - this.meanMs);
+      this.callMs = meanWith(this.callMs, performance.now() - began);
       this.inFlight -= 1;
       this.admit();
       if (this.wanted === 0) this.askIn(IDLE_MS);
@@ -97,7 +99,9 @@ export class Permits {
       this.inFlight += 1;
       next();
     }
-    const most = this.size + Math.min(this.size, Math.floor((this.size * PREPARING_MS) / Math.max(1, this.meanMs)));
+    // As many more as permits become free while one is prepared.
+    const ahead = (this.size * this.preparingMs) / Math.max(1, this.callMs);
+    const most = this.size + Math.min(this.size, Math.floor(ahead));
     while (this.toPrepare.length > 0 && this.inFlight + this.preparing < most) {
       this.preparing += 1;
       this.toPrepare.shift()?.();
@@ -138,4 +142,8 @@ export class Permits {
     } else if (this.wanted === 0) this.askIn(IDLE_MS);
     else this.askIn(this.size === wanted && this.wanted > wanted ? 0 : RENEW_MS);
   }
+}
+
+function meanWith(mean: number, newest: number): number {
+  return mean + NEWEST * (newest - mean);
 }

@@ -1,8 +1,7 @@
 /** A program of ours as a process of its own, which says in lines of JSON how far it is. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
+import { programOf, ROOT } from '../scripts/supervisor/programs';
 
-const ROOT = path.join(__dirname, '..');
 /** Of what it wrote to stderr, shown where it fails. */
 const LAST_WORDS = 4_000;
 
@@ -14,11 +13,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Starts `node --import tsx FILE ARGS` in the repository's folder. */
+/** Starts it as `plumbline up` does, in the repository's folder. */
 export function start(file: string, args: readonly string[] = [], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, file), ...args], {
+  const program = programOf(file, args);
+  const child = spawn(program.command, program.args, {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...program.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (child.pid === undefined) throw new Error(`${file} could not be started`);

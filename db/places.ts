@@ -2,9 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { ItemId, RoundId } from '../domain/ids';
 import type { Tx } from './connection';
-import { places } from './schema';
-
-const ROWS_PER_INSERT = 1_000;
+import { prepared } from './prepared';
 
 /** Gives each item a new place at the end of the round's queue, in the order given. */
 export async function givePlaces(tx: Tx, roundId: RoundId, arm: string, itemIds: readonly ItemId[]): Promise<void> {
@@ -13,9 +11,13 @@ export async function givePlaces(tx: Tx, roundId: RoundId, arm: string, itemIds:
     sql`update round_counters set last_place = last_place + ${itemIds.length} where round_id = ${roundId} returning last_place`,
   );
   if (!counter) throw new Error(`round ${roundId} has no counter`);
-  const first = Number(counter.last_place) - itemIds.length + 1;
-  const rows = itemIds.map((itemId, i) => ({ roundId, arm, place: first + i, itemId }));
-  for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) {
-    await tx.insert(places).values(rows.slice(i, i + ROWS_PER_INSERT));
-  }
+  const first = Number(counter.last_place) - itemIds.length;
+  await prepared(
+    tx,
+    'give places',
+    sql`
+    insert into places (round_id, arm, place, item_id)
+    select ${roundId}, ${arm}, ${first}::bigint + nth, id::uuid
+    from jsonb_array_elements_text(${JSON.stringify(itemIds)}::text::jsonb) with ordinality as ids(id, nth)`,
+  );
 }

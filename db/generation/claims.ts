@@ -34,7 +34,8 @@ export interface OverBudget {
  * completion, are claimed, are at another turn, or may not be called now: the round's state, its deadline, its budget,
  * the account's state and the model's are read in the same statement, right before the call. The round's row is held
  * meanwhile: who pauses or cancels it has either come before, or waits for the claim. Of a parked model one call
- * at a time is let through.
+ * at a time is let through. Items are found by their ids, each by itself: a planner that knows little of a table that has
+ * just grown would go through all that a round still misses.
  */
 export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Promise<(Claim | OverBudget)[]> {
   const wanted = JSON.stringify(
@@ -51,13 +52,20 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
     tx,
     'claim calls',
     sql`
-    with wanted as (
+    with wanted as materialized (
       select distinct on (item, turn) * from jsonb_to_recordset(${wanted}::text::jsonb)
         as wanted(n int, item uuid, turn int, claim_ms float8, money numeric, tokens int)
       order by item, turn, n),
+    found as materialized (
+      select w.*, i.* from wanted w cross join lateral (
+        select id, round_id, account_id, model_id from items
+        where id = w.item and state = 'pending' and redacted_at is null limit 1) i
+      where w.turn = (select count(*) from item_turns t where t.item_id = i.id)
+        and 0 = (select count(*) from generation_calls c
+          where c.item_id = i.id and c.outcome is null and c.claim_until > now())),
     going as (
       select r.id, r.settings from rounds r
-      where r.id in (select i.round_id from items i where i.id in (select item from wanted))
+      where r.id in (select round_id from found)
         and r.status = 'running' and r.paused_at is null and r.held_at is null and r.deadline_at > now()
       order by r.id for share),
     looking as (
@@ -65,20 +73,15 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       where m.parked_at is not null and m.retry_at <= now() and m.round_id in (select id from going)
       for update skip locked),
     eligible as (
-      select w.n, w.turn, w.claim_ms, w.money, w.tokens, i.id, i.round_id, i.account_id, i.model_id,
+      select f.n, f.turn, f.claim_ms, f.money, f.tokens, f.id, f.round_id, f.account_id, f.model_id,
         (r.settings->'budget'->>'money')::numeric as most_money, (r.settings->'budget'->>'tokens')::bigint as most_tokens,
-        m.parked_at is not null as parked, row_number() over (partition by i.round_id, i.model_id order by w.n) as nth
-      from wanted w
-      join items i on i.id = w.item
-      join going r on r.id = i.round_id
-      join accounts a on a.id = i.account_id
-      left join round_models m on m.round_id = i.round_id and m.model_id = i.model_id
-      where i.state = 'pending' and i.redacted_at is null
-        and a.blocked_code is null and (a.not_before is null or a.not_before <= now())
-        and (m.parked_at is null or (m.round_id, m.model_id) in (select round_id, model_id from looking))
-        and not exists (select 1 from generation_calls c
-          where c.item_id = i.id and c.outcome is null and c.claim_until > now())
-        and w.turn = (select count(*) from item_turns t where t.item_id = i.id)),
+        m.parked_at is not null as parked, row_number() over (partition by f.round_id, f.model_id order by f.n) as nth
+      from found f
+      join going r on r.id = f.round_id
+      join accounts a on a.id = f.account_id
+      left join round_models m on m.round_id = f.round_id and m.model_id = f.model_id
+      where a.blocked_code is null and (a.not_before is null or a.not_before <= now())
+        and (m.parked_at is null or (m.round_id, m.model_id) in (select round_id, model_id from looking))),
     spent as (
       select s.round_id, s.money, s.tokens from round_spending s
       where s.round_id in (select round_id from eligible) order by s.round_id for update),

@@ -3,10 +3,9 @@ import { sql } from 'drizzle-orm';
 import type { CompletionRecord } from '../../domain/completions';
 import type { ItemId, RoundId } from '../../domain/ids';
 import type { Cost } from '../../domain/money';
+import { hashText } from '../../domain/text';
 import type { Tx } from '../connection';
 import { prepared } from '../prepared';
-import { saveTexts } from '../texts';
-import { lockItems } from './failures';
 
 export interface FinishedCall extends CompletionRecord {
   callId: number;
@@ -35,20 +34,21 @@ interface Ended extends Record<string, unknown> {
   model_id: string | null;
 }
 
+/** As an array: then the planner looks rows up by their ids, also where it does not know yet how large the table has grown. */
+const anyOf = (column: 'item_id' | 'call_id') => sql`any(array(select ${sql.raw(column)} from saved))`;
+
 /**
- * Saves completions; the first one of an item's turn is its own, a later one is kept as surplus.
+ * Saves completions; the first one of an item's turn is its own, a later one is kept as surplus. One statement: a permit is
+ * held until it is committed. Its items are locked before all else, and what it reads of them is what it locked.
  */
 export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): Promise<Saved> {
-  const hashes = await saveTexts(
-    tx,
-    calls.map((call) => call.message),
-  );
-  const rows = calls.map((call, i) => ({
+  const rows = calls.map((call) => ({
     call_id: call.callId,
     item_id: call.itemId,
     turn: call.turn,
     last: call.last,
-    hash: hashes[i],
+    hash: hashText(call.message),
+    body: call.message,
     request_id: call.requestId,
     returned_model: call.returnedModel,
     fingerprint: call.fingerprint,
@@ -59,37 +59,37 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     money: call.cost?.money ?? null,
     tokens: call.cost?.tokens ?? null,
   }));
-  await lockItems(
-    tx,
-    calls.map((call) => call.itemId),
-  );
   const ended = await prepared<Ended>(
     tx,
     'save completions',
     sql`
-    with saved as (
+    with saved as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as saved(call_id bigint, item_id uuid,
-        turn int, last boolean, hash text, request_id text, returned_model text, fingerprint text, finish_reason text,
-        prompt_tokens int, completion_tokens int, names_model boolean, money numeric, tokens int)),
-    first as (select distinct on (item_id, turn) * from saved order by item_id, turn, call_id),
+        turn int, last boolean, hash text, body text, request_id text, returned_model text, fingerprint text,
+        finish_reason text, prompt_tokens int, completion_tokens int, names_model boolean, money numeric, tokens int)),
+    locked as materialized (
+      select id, state from items where id = ${anyOf('item_id')} order by id for no key update),
+    first as materialized (
+      select distinct on (saved.item_id, saved.turn) saved.* from saved join locked on locked.id = saved.item_id
+      where locked.state = 'pending' order by saved.item_id, saved.turn, saved.call_id),
+    said as (
+      insert into texts (hash, body) select distinct on (hash) hash, body from saved order by hash on conflict do nothing),
     given as (
       update items i set completion_hash = first.hash, state = 'generated', names_model = first.names_model
-      from first where first.last and i.id = first.item_id and i.state = 'pending'
+      from first where first.last and i.id = first.item_id and i.id = ${anyOf('item_id')}
       returning first.call_id),
     played as (
-      insert into item_turns (item_id, turn, completion_hash)
-      select first.item_id, first.turn, first.hash from first join items i on i.id = first.item_id
-      where not first.last and i.state = 'pending'
+      insert into item_turns (item_id, turn, completion_hash) select item_id, turn, hash from first where not last
       on conflict do nothing
       returning item_id, turn),
     own as (select call_id from given union all select first.call_id from played join first using (item_id, turn)),
     freed as (
       update accounts a set held_since = null, held_code = null
       where a.held_since is not null and a.id in (
-        select account_id from generation_calls where id in (select call_id from saved))),
+        select account_id from generation_calls where id = ${anyOf('call_id')})),
     answered as (
       update round_models m set failures = 0, failure_code = null, parked_at = null, retry_at = null
-      from (select distinct i.round_id, i.model_id from items i where i.id in (select item_id from saved)) used
+      from (select distinct i.round_id, i.model_id from items i where i.id = ${anyOf('item_id')}) used
       where m.round_id = used.round_id and m.model_id = used.model_id and m.failures > 0
       returning m.round_id, m.model_id),
     ended as (
@@ -100,7 +100,7 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
         prompt_tokens = saved.prompt_tokens, completion_tokens = saved.completion_tokens, money = saved.money,
         tokens = saved.tokens
       from saved left join own on own.call_id = saved.call_id
-      where c.id = saved.call_id and c.outcome is null
+      where c.id = saved.call_id and c.id = ${anyOf('call_id')} and c.outcome is null
       returning c.id, c.outcome, c.round_id, c.money - c.reserved_money as money, c.tokens - c.reserved_tokens as tokens),
     settled as (
       update round_spending s set money = s.money + known.money, tokens = s.tokens + known.tokens

@@ -68,12 +68,13 @@ export async function failTried(tx: Tx, id: ItemId, turn: number): Promise<void>
 }
 
 /** In the order that everybody locks items in. */
-export async function lockItems(tx: Tx, ids: readonly ItemId[]): Promise<void> {
+async function lockItems(tx: Tx, ids: readonly ItemId[]): Promise<void> {
   await prepared(
     tx,
     'lock items',
     sql`
-    select id from items where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))
+    select id from items
+    where id = any(array(select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)))
     order by id for no key update`,
   );
 }

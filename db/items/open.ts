@@ -1,12 +1,13 @@
 /** Opening generated items for labelling, in the shuffled order. */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { type ItemId, MAIN, type RoundId } from '../../domain/ids';
 import type { Db, Tx } from '../connection';
 import { nudgeRound } from '../outbox';
 import { givePlaces } from '../places';
+import { prepared } from '../prepared';
 import { withholdRedacted } from '../redaction';
 import { readRound } from '../rounds/read';
-import { itemArms, items, shards } from '../schema';
+import { shards } from '../schema';
 
 /** An account that refuses, or may not be called, for longer than this keeps nobody waiting: the shard opens without it. */
 const LONG_WAIT_SECONDS = 5;
@@ -45,25 +46,24 @@ async function pendingItems(tx: Tx, roundId: RoundId, shard: number): Promise<{ 
   return { pending: row?.pending ?? 0, soon: row?.soon ?? 0 };
 }
 
+/** @returns them in the shuffled order. */
 async function open(tx: Tx, roundId: RoundId, shard: number, slots: number): Promise<ItemId[]> {
-  const ready = await tx
-    .select({ id: items.id })
-    .from(items)
-    .where(and(eq(items.roundId, roundId), eq(items.shard, shard), eq(items.state, 'generated')))
-    .orderBy(asc(items.id))
-    .for('update');
-  if (ready.length === 0) return [];
-  const ids = ready.map((item) => item.id);
-  await tx
-    .insert(itemArms)
-    .values(ids.map((itemId) => ({ itemId, arm: MAIN, roundId, slots })))
-    .onConflictDoNothing();
-  const opened = await tx
-    .update(items)
-    .set({ state: 'open', openedAt: sql`now()` })
-    .where(inArray(items.id, ids))
-    .returning({ id: items.id, position: items.position });
-  return opened.sort((a, b) => a.position - b.position).map((item) => item.id);
+  const opened = await prepared<{ id: ItemId }>(
+    tx,
+    'open items',
+    sql`
+    with ready as materialized (
+      select id from items where round_id = ${roundId} and shard = ${shard} and state = 'generated'
+      order by id for update),
+    opened as (
+      update items set state = 'open', opened_at = now() where id = any(array(select id from ready))
+      returning id, position),
+    slotted as (
+      insert into item_arms (item_id, arm, round_id, slots) select id, ${MAIN}, ${roundId}, ${slots} from opened
+      on conflict do nothing)
+    select id from opened order by position`,
+  );
+  return opened.map(({ id }) => id);
 }
 
 async function leaveWindow(tx: Tx, roundId: RoundId, shard: number): Promise<void> {

@@ -11,7 +11,9 @@ import { audit, items, people, rounds, shards } from '../schema';
 import { lockRound } from './read';
 
 /** Lets waiting shards into the window of generating ones, and says where the round stands. */
-export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> {
+export async function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> {
+  // Not under the round's lock, for which all paid calls wait.
+  const ofItems = await itemCounts(db, roundId);
   return db.transaction(async (tx) => {
     const round = await lockRound(tx, roundId);
     const live = round.status === 'running' || round.status === 'measuring';
@@ -28,7 +30,7 @@ export function advanceShards(db: Db, roundId: RoundId): Promise<RoundProgress> 
       measurable: live && allDone,
       starting: live ? await notBegun(tx, roundId) : [],
       shards: counts,
-      items: await itemCounts(tx, roundId),
+      items: ofItems,
       msToDeadline: await msToDeadline(tx, roundId),
       needsAttention: round.needsAttention,
       ...(isPaused(round) && { paused: true }),
@@ -81,7 +83,7 @@ async function shardCounts(tx: Tx, roundId: RoundId): Promise<Record<ShardState,
 }
 
 /** Counting a very large round's items at every wake would cost more than the line in Temporal's pages is worth. */
-const COUNTED_ITEMS = 50_000;
+const COUNTED_ITEMS = 5_000;
 
 async function itemCounts(tx: Tx, roundId: RoundId): Promise<Partial<Record<ItemState, number>> | null> {
   const [last] = await tx

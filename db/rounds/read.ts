@@ -47,8 +47,11 @@ export async function callsAreAllowed(tx: Tx, roundId: RoundId): Promise<boolean
 /** The same now: it does not stand still either. */
 export async function goesOn(tx: Tx, roundId: RoundId): Promise<boolean> {
   const [row] = await tx
-    .select({ still: sql<boolean>`${rounds.pausedAt} is not null or ${rounds.heldAt} is not null` })
+    .select({
+      on: sql<boolean>`${rounds.status} = 'running' and ${rounds.deadlineAt} > now()
+        and ${rounds.pausedAt} is null and ${rounds.heldAt} is null`,
+    })
     .from(rounds)
     .where(eq(rounds.id, roundId));
-  return row?.still === false && (await callsAreAllowed(tx, roundId));
+  return row?.on ?? false;
 }

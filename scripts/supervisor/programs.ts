@@ -11,11 +11,25 @@ export interface Program {
   env: Record<string, string>;
 }
 
+export const WORKER = 'workers/main.ts';
+export const SITE = 'site/server/main.ts';
+export const COMMAND = 'scripts/plumbline.ts';
+
+/** Each call and each request leaves thousands of small objects behind: with room for them they are cleared away in bulk. */
+const ROOM_FOR_THE_NEW = '--max-semi-space-size=64';
+const FLAGS: Readonly<Record<string, readonly string[]>> = { [WORKER]: [ROOM_FOR_THE_NEW], [SITE]: [ROOM_FOR_THE_NEW] };
+
 /** @param file from the root of the repository. */
 export function programOf(file: string, args: readonly string[] = []): Program {
   return {
     command: process.execPath,
-    args: ['--import', pathToFileURL(require.resolve('tsx')).href, path.join(ROOT, file), ...args],
+    args: [
+      ...(FLAGS[file] ?? []),
+      '--import',
+      pathToFileURL(require.resolve('tsx')).href,
+      path.join(ROOT, file),
+      ...args,
+    ],
     // tsx would otherwise read the tsconfig.json of the folder that the user stands in.
     env: { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') },
   };
@@ -30,7 +44,3 @@ export function environmentFor(program: Program, extra: Readonly<Record<string, 
   const inherited = Object.entries(process.env).filter(([name]) => !OWN.has(name));
   return { ...Object.fromEntries(inherited), ...program.env, ...extra };
 }
-
-export const WORKER = 'workers/main.ts';
-export const SITE = 'site/server/main.ts';
-export const COMMAND = 'scripts/plumbline.ts';

@@ -23,7 +23,8 @@ export function universalFaults(occasion: Occasion, strays: readonly Stray[]): P
   const { request, answers } = occasion;
   const english = readsEnglish(request);
   const refusable = english && !alternativesOf(answers).some(declines);
-  const foreign = strays.filter((stray) => isForeign(stray, request));
+  const subjects = [...subjectsOf(request)];
+  const foreign = strays.filter(({ topics }) => !subjects.some((word) => topics.has(word)));
   return [
     repeatsItself(answers.join),
     ...(english ? [runsOn(answers.join), insults(answers.join)] : []),
@@ -136,10 +137,6 @@ export function strayOf({ request, answers }: Occasion): Stray | undefined {
   const tells =
     wordsOf(shortest).length >= LEAST_STRAY_WORDS && readsEnglish(shortest) && !alternativesOf(answers).some(declines);
   return tells ? { topics: subjectsOf(`${request} ${shortest}`), answers } : undefined;
-}
-
-function isForeign({ topics }: Stray, request: string): boolean {
-  return ![...subjectsOf(request)].some((word) => topics.has(word));
 }
 
 function subjectsOf(text: string): Set<string> {

@@ -18,17 +18,26 @@ test('what is asked for while a batch is under way goes into the next, each call
   expect(batches).toEqual([[1], [2, 3, 4]]);
 });
 
-test('no batch is larger than the limit, and every input is run once', async () => {
+test('no batch is larger than the limit, no more are under way than lanes, and every input is run once', async () => {
+  const few = fc.integer({ min: 1, max: 7 });
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(), { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), async (inputs, limit) => {
+    fc.asyncProperty(fc.array(fc.nat(), { maxLength: 40 }), few, few, async (inputs, limit, lanes) => {
       const ran: number[] = [];
-      const echo = batched<number, number>(async (batch) => {
-        expect(batch.length).toBeLessThanOrEqual(limit);
-        ran.push(...batch);
-        return batch;
-      }, limit);
+      let underWay = 0;
+      const echo = batched<number, number>(
+        async (batch) => {
+          underWay += 1;
+          expect(batch.length).toBeLessThanOrEqual(limit);
+          expect(underWay).toBeLessThanOrEqual(lanes);
+          await Promise.resolve();
+          ran.push(...batch);
+          underWay -= 1;
+          return batch;
+        },
+        { limit, lanes },
+      );
       expect(await Promise.all(inputs.map(echo))).toEqual(inputs);
-      expect(ran).toEqual(inputs);
+      expect(ran.sort()).toEqual([...inputs].sort());
     }),
   );
 });
