@@ -45,6 +45,13 @@ function placeholders<Given>(): { [Name in keyof Given]: Placeholder } {
   return new Proxy(Object.create(null), { get: (_, name) => sql.placeholder(String(name)) });
 }
 
+/**
+ * For the rest of a transaction: a statement is planned once for each connection, not anew for each value. For statements that
+ * find all by keys, where working out a plan costs more than any plan saves.
+ */
+export const PLANNED_ONCE = sql`set_config('plan_cache_mode', 'force_generic_plan', true)`;
+export const plannedOnce = statement<Record<string, never>, unknown>(() => sql`select ${PLANNED_ONCE}`);
+
 /** Runs one statement by itself, or inside a transaction. */
 export function rowsOf<Row extends Record<string, unknown>>(tx: Tx, { text, params }: Bound<Row>): Promise<Row[]> {
   return tx._.session

@@ -80,6 +80,8 @@ export interface RunSettings {
   callTimeoutMs: number;
   /** Wait before a failed call is tried again, doubled with each try up to a minute. */
   retryDelayMs: number;
+  /** How long a model that fails everywhere is left alone at first; absent in rounds from before it could be said. */
+  firstLookMs?: number;
   shardSize: number;
   chunkSize: number;
   timings: Timings;

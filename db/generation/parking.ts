@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
 import { FAILURES_TO_PARK, parkedForMs } from '../../domain/limits';
 import type { Tx } from '../connection';
+import { readRound } from '../rounds/read';
 import { callForAttention, nothingToAttend } from './attention';
 
 export const parkedMark = (modelId: string) => `model ${modelId} is parked`;
@@ -27,9 +28,10 @@ export async function noteModelFailure(
     returning failures, ${beforeParking(callId)} as old`);
   const { failures = 0, old = false } = model ?? {};
   if (old || failures < FAILURES_TO_PARK) return;
+  const { settings } = await readRound(tx, roundId);
   await tx.execute(sql`
     update round_models set parked_at = coalesce(parked_at, now()),
-      retry_at = now() + ${parkedForMs(failures)} * interval '1 millisecond'
+      retry_at = now() + ${parkedForMs(failures, settings.firstLookMs)} * interval '1 millisecond'
     where round_id = ${roundId} and model_id = ${modelId}`);
   await callForAttention(tx, roundId, `${parkedMark(modelId)}: ${code}`);
 }

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { MAIN, type PersonId, type RoundId } from '../../domain/ids';
 import type { RoundStatus } from '../../domain/states';
 import type { Tx } from '../connection';
-import { prepared } from '../prepared';
+import { PLANNED_ONCE, prepared } from '../prepared';
 import { members } from '../schema';
 
 /** A labeller in a round, with what the round's rows say about leasing. */
@@ -47,7 +47,7 @@ const UNAGREED = sql`(l.terms_hash is not null and l.agreed_at is null)`;
 export const MAY_LEASE = sql`(l.suspended_at is null and r.deadline_at > now() and r.status not in ('cancelled', 'failed')
   and ${QUALIFIED} and not ${UNAGREED} and r.paused_at is null)`;
 
-/** Locks the member's row and reads where round and labeller stand. @returns undefined for who has not joined. */
+/** Locks the member's row and reads where round and labeller stand; what follows in its transaction is planned once. @returns undefined for who has not joined. */
 export async function lockMember(tx: Tx, roundId: RoundId, labellerId: PersonId): Promise<Standing | undefined> {
   const [row] = await prepared<StandingRow>(
     tx,
@@ -55,7 +55,8 @@ export async function lockMember(tx: Tx, roundId: RoundId, labellerId: PersonId)
     sql`
     select r.status, r.paused_at is not null as paused, r.deadline_at <= now() as late,
       (r.spec->>'onePerPrompt')::boolean as one_per_prompt, (r.settings->>'leaseMs')::float8 as lease_ms,
-      ${QUALIFIED} as qualified, l.suspended_at is not null as suspended, ${UNAGREED} as unagreed, m.arm, m.cursor
+      ${QUALIFIED} as qualified, l.suspended_at is not null as suspended, ${UNAGREED} as unagreed, m.arm, m.cursor,
+      ${PLANNED_ONCE}
     from members m
     join rounds r on r.id = m.round_id
     join labellers l on l.id = m.labeller_id

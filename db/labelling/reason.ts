@@ -1,7 +1,8 @@
 /** Why a labeller gets nothing now, and when it is worth asking again. */
 import { sql } from 'drizzle-orm';
-import type { Tx } from '../connection';
-import { rowsOf, statement } from '../prepared';
+import { atOnce } from '../atOnce';
+import type { Db } from '../connection';
+import { plannedOnce, statement } from '../prepared';
 import type { Member } from './membership';
 import { seenBy } from './queue';
 
@@ -31,8 +32,8 @@ const LOOKED_AT = 1_000;
  * @param lookedTo how far the walk went: places given since then are worth another look.
  * @returns undefined if the queue has moved on since, so that the walk is to be done again.
  */
-export async function whyNothing(tx: Tx, member: Member, lookedTo: number): Promise<NothingNow | undefined> {
-  const found = await look(tx, member, lookedTo);
+export async function whyNothing(db: Db, member: Member, lookedTo: number): Promise<NothingNow | undefined> {
+  const found = await look(db, member, lookedTo);
   // It may have come between the labeller's standing and the walk.
   if (found.suspended) return { kind: 'nothing', reason: 'suspended' };
   if (found.moved) return undefined;
@@ -61,8 +62,8 @@ interface Found extends Record<string, unknown> {
   backInSeconds: number | null;
 }
 
-async function look(tx: Tx, { roundId, labellerId, arm, onePerPrompt }: Member, lookedTo: number): Promise<Found> {
-  const [row] = await rowsOf(tx, found({ roundId, labellerId, arm, onePerPrompt, lookedTo }));
+async function look(db: Db, { roundId, labellerId, arm, onePerPrompt }: Member, lookedTo: number): Promise<Found> {
+  const [row] = await atOnce(db, plannedOnce({}), found({ roundId, labellerId, arm, onePerPrompt, lookedTo }));
   if (!row) throw new Error('a select without a table gave no row');
   return row;
 }

@@ -23,7 +23,11 @@ export function mayLabel({ settings, spec }: RoundRow): SQL {
       and (${groups}::text = '[]' or l.groups && array(select jsonb_array_elements_text(${groups}::text::jsonb)))
       and not exists (
         select 1 from assignments a
-        where a.round_id = i.round_id and a.labeller_id = l.id and a.prompt_id = i.prompt_id
-          and case when a.item_id = i.id then a.state in ('leased', 'submitted', 'skipped')
-                   else ${spec.onePerPrompt}::boolean end)`;
+        where a.item_id = i.id and a.labeller_id = l.id and a.state in ('leased', 'submitted', 'skipped'))
+      ${spec.onePerPrompt ? notOfItsPrompt : sql``}`;
 }
+
+/** Where a labeller gets one item of a prompt at most. */
+const notOfItsPrompt = sql`and not exists (
+  select 1 from assignments a
+  where a.round_id = i.round_id and a.labeller_id = l.id and a.prompt_id = i.prompt_id and a.item_id <> i.id)`;

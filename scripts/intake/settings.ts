@@ -28,6 +28,7 @@ export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccoun
     maxTries: generation.max_tries,
     callTimeoutMs: generation.timeout,
     retryDelayMs: generation.retry_delay,
+    firstLookMs: tuning.first_look,
     shardSize: tuning.shard_size,
     chunkSize: tuning.chunk_size,
     timings: {
