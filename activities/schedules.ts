@@ -1,10 +1,14 @@
 /** Runs of schedules: each makes the round of its moment, and looks whether that is over. */
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Db } from '../db/connection';
+import { failureCode } from '../db/failures';
 import { readRound } from '../db/rounds/read';
-import { isOver, type Run, startRun } from '../db/schedules/run';
+import { giveUpRun, isOver, type Run, startRun } from '../db/schedules/run';
 import type { RoundId } from '../domain/ids';
 import type { Timings } from '../domain/spec';
+
+/** Some minutes of trying: what is wrong then is not a database that stumbles. One that is down cannot be told of it either. */
+const MOST_TRIES = 20;
 
 /** A run's round, as its workflow knows it. */
 export interface RunningRound {
@@ -19,7 +23,10 @@ export function scheduleActivities(db: Db) {
      * @throws ApplicationFailure that no other try mends, where the round cannot be started as things are.
      */
     async startScheduledRound(run: Run): Promise<RunningRound> {
-      const result = await startRun(db, run);
+      const result = await startRun(db, run).catch((error: unknown) => {
+        if (Context.current().info.attempt < MOST_TRIES) throw error;
+        return giveUpRun(db, run, failureCode(error) ?? (error instanceof Error ? error.constructor.name : 'unknown'));
+      });
       if (result.kind === 'refused') {
         const message = `the round could not be started: ${result.code}`;
         throw ApplicationFailure.create({ type: result.code, message, nonRetryable: true });

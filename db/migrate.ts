@@ -43,7 +43,7 @@ export async function checkSchema(db: Db): Promise<void> {
   if (applied < knownCount()) {
     throw new SchemaError(
       'schema-older',
-      `the database's schema is ${knownCount() - applied} migration(s) behind this program`,
+      `the database's schema is behind this program; migrations missing: ${knownCount() - applied}`,
       'run `plumbline migrate`',
     );
   }

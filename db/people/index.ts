@@ -11,7 +11,7 @@ export {
   labellerOf,
   listLabellers,
 } from './labellers';
-export { addPerson, findPerson, listPeople, type Person, removePerson } from './person';
+export { addPerson, findPerson, listPeople, namesOf, type Person, removePerson } from './person';
 export { type Slip, slipsAmong } from './requirements';
 export {
   isSuspended,

@@ -104,3 +104,11 @@ function selectPeople(tx: Tx) {
     .from(people)
     .$dynamic();
 }
+
+/** By id; who is not known is left out. */
+export async function namesOf<Id extends string>(tx: Tx, ids: readonly Id[]): Promise<Map<Id, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.execute<{ id: Id; name: string }>(sql`
+    select id, name from people where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))`);
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

@@ -1,9 +1,8 @@
 /** The people around a round: who labels now, and who may do what the round waits for. */
-import { inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { PersonId, RoundId } from '../../domain/ids';
 import type { Role } from '../../domain/states';
 import type { Tx } from '../connection';
-import { people } from '../schema';
 
 const MINUTES = 5;
 
@@ -29,13 +28,4 @@ export async function staffOf(tx: Tx): Promise<Staff> {
     where p.removed_at is null order by p.name`);
   const having = (role: Role) => rows.filter((row) => row.role === role).map(({ id }) => id);
   return { operator: having('operator'), researcher: having('researcher'), admin: having('admin') };
-}
-
-export async function namesOf(tx: Tx, ids: readonly PersonId[]): Promise<Map<PersonId, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await tx
-    .select({ id: people.id, name: people.name })
-    .from(people)
-    .where(inArray(people.id, [...ids]));
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -77,11 +77,12 @@ async function liftBlocks(tx: Tx, { roundId, by, models, refused = false, dryRun
   const left = all.filter((one) => !failed.includes(one));
   const blocked = await blockedAccounts(tx, round, models);
   const parked = await parkedModels(tx, roundId, models);
+  const names: Record<string, string | undefined> = round.settings.accountNames ?? {};
   const result = {
     items: failed.reduce((sum, one) => sum + one.items, 0),
     failed: failed.map(told),
     left: left.map(told),
-    lifted: [...blocked.map((id) => `account ${id}`), ...parked.map((id) => `model ${id}`)],
+    lifted: [...blocked.map((id) => `account ${names[id] ?? id}`), ...parked.map((id) => `model ${id}`)],
     paused: round.pausedAt !== null || round.heldAt !== null,
   };
   if (dryRun) return { kind: 'would-retry', ...result };

@@ -12,6 +12,17 @@ export async function countStarved(tx: Tx, round: RoundRow): Promise<number> {
   return row?.n ?? 0;
 }
 
+/** What starved items ask of their labellers, the most frequent first; nothing where they ask for nothing. */
+export async function starvedAsks(tx: Tx, round: RoundRow): Promise<{ requirement: string; items: number }[]> {
+  return tx.execute<{ requirement: string; items: number }>(sql`
+    select requirement, count(*)::int as items
+    from item_arms ia join items i on i.id = ia.item_id cross join unnest(i.requirements) as requirement
+    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and not exists (${mayLabel(round)})
+    group by requirement order by items desc, requirement limit ${ASKS_TOLD}`);
+}
+
+const ASKS_TOLD = 5;
+
 /** A row for each labeller who may take the item `i`, now or when their hands are free. */
 export function mayLabel({ settings, spec }: RoundRow): SQL {
   const groups = JSON.stringify(settings.groups);

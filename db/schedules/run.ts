@@ -37,6 +37,15 @@ export async function startRun(db: Db, { schedule: name, key, moment }: Run): Pr
   }
 }
 
+/** Where trying again has not helped either: it counts as a failure of the schedule. @param code of the error: its words may hold a text. */
+export async function giveUpRun(db: Db, { schedule }: Run, code: string): Promise<RunResult> {
+  const message = `the round could not be made, however often it was tried (${code}; the worker’s log says more)`;
+  await recordFailure(db, schedule, [{ kind: UNEXPECTED, message }]);
+  return { kind: 'refused', code: UNEXPECTED };
+}
+
+const UNEXPECTED = 'unexpected';
+
 const OVER: ReadonlySet<RoundStatus> = new Set(['done', 'cancelled', 'failed']);
 
 /** Whether nothing more of a round is to be waited for. */

@@ -3,6 +3,7 @@ import { connect } from '../../db/connection';
 import { checkSchema, migrate, SchemaError } from '../../db/migrate';
 import { findDatabase, unreachable } from '../finding';
 import { addLeaf, type Call } from '../leaf';
+import { count } from '../output';
 
 export function addMigrateCommand(program: Command): void {
   addLeaf(program, {
@@ -23,7 +24,7 @@ export function addMigrateCommand(program: Command): void {
 
 async function bringUpToDate({ output }: Call, url: string, shown: string): Promise<undefined> {
   const { applied } = await migrate(url);
-  const said = applied === 0 ? 'was up to date' : `took ${applied} migration(s)`;
+  const said = applied === 0 ? 'was up to date' : `took ${count(applied, 'migration')}`;
   output.record({ event: 'migrated', database: shown, applied }, `the schema of ${shown} ${said}`);
 }
 

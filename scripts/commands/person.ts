@@ -16,7 +16,7 @@ import { actingPerson } from '../acting';
 import { CommandError } from '../failures';
 import { withDatabase } from '../finding';
 import { addLeaf, addNoun, type Call } from '../leaf';
-import { table } from '../output';
+import { count, table } from '../output';
 
 const HEADINGS = ['id', 'name', 'roles', ''];
 
@@ -117,7 +117,7 @@ async function renewToken(db: Db, call: Call): Promise<undefined> {
   }
   const { revoked, token } = await replaceTokens(db, one.id, { only });
   await recordAct(db, { actor: actor.id, action, subject: one.id, detail: { revoked, token: token !== null } });
-  const said = `${revoked} token(s) of ${one.name} ended`;
+  const said = `${count(revoked, 'token')} of ${one.name} ended`;
   call.output.record(
     { event: 'revoked', personId: one.id, revoked, ...(token && { token }) },
     token ? `${said}\ntoken, shown this once: ${token}` : said,

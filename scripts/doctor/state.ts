@@ -4,7 +4,7 @@ import { recentRefusals } from '../../db/audit';
 import type { Db } from '../../db/connection';
 import { countQuarantined } from '../../db/labelling';
 import { outboxState } from '../../db/outbox';
-import { listPeople } from '../../db/people';
+import { listPeople, namesOf } from '../../db/people';
 import { listRounds } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
 import { failedItems } from '../../db/rounds/retry';
@@ -53,7 +53,7 @@ async function checkOutbox(db: Db): Promise<Check> {
 
 async function checkAccounts(db: Db): Promise<Check[]> {
   return (await listAccounts(db)).map((account) => {
-    const name = `account ${account.id}`;
+    const name = `account of ${account.keyVariable}`;
     const what = `${account.baseUrl}, ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
     if (account.blockedCode) {
       const hint =
@@ -128,9 +128,10 @@ async function checkQuarantine(db: Db): Promise<Check> {
 async function checkRefusals(db: Db): Promise<Check> {
   const refused = await recentRefusals(db, REFUSALS);
   if (refused.length === 0) return ok('refused acts', `none in the last ${REFUSALS.hours} hours`);
+  const names = await namesOf(db, [...new Set(refused.map(({ actor }) => actor))]);
   const told = refused.map(({ at, actor, action, subject, detail }) => {
     const code = typeof detail.code === 'string' ? ` (${detail.code})` : '';
-    return `${at.toISOString()} ${harmlessLine(actor)} ${action} ${harmlessLine(subject)}${code}`;
+    return `${at.toISOString()} ${harmlessLine(names.get(actor) ?? actor)} ${action} ${harmlessLine(subject)}${code}`;
   });
   const message = `newest of the last ${REFUSALS.hours} hours: ${told.join('; ')}`;
   return warn(

@@ -2,6 +2,7 @@
 import type { ChatMessage } from '../../domain/prompts';
 import { canonicalJson, type Json } from '../../domain/text';
 import { turnsOf } from '../../domain/turns';
+import { count } from '../output';
 import { isObject, LineFault, nameOf } from './lineFault';
 
 const AS_MESSAGE = '{"role": "assistant", "content": "…"}';
@@ -43,5 +44,5 @@ export function judgeTurnOf(value: Json | undefined, messages: readonly ChatMess
   }
   const turns = turnsOf(messages);
   if (turn <= turns) return turn - 1;
-  throw new LineFault('judge_turn', `is ${turn}, and the model has ${turns} turn(s) in this prompt`);
+  throw new LineFault('judge_turn', `is ${turn}, and the model has ${count(turns, 'turn')} in this prompt`);
 }

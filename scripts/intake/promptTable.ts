@@ -1,6 +1,7 @@
 /** Prompts as a table (CSV, TSV and the like): its first line names the columns, which are to a row what fields are to a line of JSON. */
 import { CsvError, parse } from 'csv-parse';
 import { type Json, wellFormed } from '../../domain/text';
+import { count } from '../output';
 import { type JsonObject, LineFault, readJson, tooLong } from './lineFault';
 import { bytesOf } from './promptBytes';
 import { delimiterOf } from './promptDialect';
@@ -122,7 +123,7 @@ function entryOf(line: number, columns: readonly string[], row: readonly string[
 /** An empty cell is a field that is not there. */
 function fieldsOf(columns: readonly string[], row: readonly string[], map: FieldMap): JsonObject {
   if (row.length !== columns.length) {
-    const message = `has ${row.length} cell(s), and the first line names ${columns.length} column(s)`;
+    const message = `has ${count(row.length, 'cell')}, and the first line names ${count(columns.length, 'column')}`;
     throw new LineFault('', message, 'a cell with a delimiter or a line end in it stands in quotes');
   }
   return Object.fromEntries(columns.map((column, i) => [column, valueIn(column, textOf(row[i] ?? '', column), map)]));

@@ -1,7 +1,7 @@
 /** `labeller list` and `labeller show`. */
 import type { Db } from '../../db/connection';
 import { labellerWork } from '../../db/labelling/work';
-import { type Labeller, listLabellers } from '../../db/people';
+import { type Labeller, listLabellers, namesOf } from '../../db/people';
 import { harmlessLine } from '../harmless';
 import type { Call } from '../leaf';
 import { count, table } from '../output';
@@ -22,7 +22,7 @@ export async function show(db: Db, { args: [sought = ''], output }: Call): Promi
   const { assignments, labels, rounds, seconds } = work;
   const lines = [
     table(HEADINGS, [rowOf(labeller)]),
-    ...standingLines(labeller),
+    ...(await standingLines(db, labeller)),
     `${count(rounds, 'round')}, ${count(labels.total, 'label')}, ${labels.withdrawn} of them withdrawn`,
     `assignments: ${Object.entries(assignments)
       .map(([state, n]) => `${n} ${state}`)
@@ -32,9 +32,12 @@ export async function show(db: Db, { args: [sought = ''], output }: Call): Promi
   output.record({ ...recordOf(labeller), ...work }, lines.join('\n'));
 }
 
-function standingLines({ suspended, terms }: Labeller): string[] {
+async function standingLines(db: Db, { suspended, terms }: Labeller): Promise<string[]> {
+  const by = suspended ? ((await namesOf(db, [suspended.by])).get(suspended.by) ?? suspended.by) : '';
   return [
-    ...(suspended ? [`suspended at ${shown(suspended.at)} by ${suspended.by}: ${harmlessLine(suspended.why)}`] : []),
+    ...(suspended
+      ? [`suspended at ${shown(suspended.at)} by ${harmlessLine(by)}: ${harmlessLine(suspended.why)}`]
+      : []),
     ...(terms
       ? [
           `terms ${terms.hash.slice(0, 8)}: ${terms.agreedAt ? `agreed to at ${shown(terms.agreedAt)}` : 'not agreed to yet'}`,

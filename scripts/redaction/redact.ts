@@ -1,5 +1,6 @@
 /** `redact`: which text is meant, what it is, and its end. */
 import type { Db } from '../../db/connection';
+import { namesOf } from '../../db/people';
 import { findTexts, redactText, repeatsOf, type TextUse, textsOfItem, useOfText } from '../../db/redaction';
 import { type ItemId, isUuid } from '../../domain/ids';
 import { actingPerson } from '../acting';
@@ -44,7 +45,9 @@ async function meantText(db: Db, call: Call, given: string): Promise<string | un
   if (!text.redacted) return text.hash;
   const { at, by, why } = text.redacted;
   const record = { event: 'already-redacted', hash: text.hash, at: at.toISOString(), by, why };
-  call.output.record(record, `${text.hash} was redacted at ${at.toISOString()} by ${by}: ${harmlessLine(why)}`);
+  const name = (await namesOf(db, [by])).get(by) ?? by;
+  const said = `${text.hash} was redacted at ${at.toISOString()} by ${harmlessLine(name)}: ${harmlessLine(why)}`;
+  call.output.record(record, said);
   return undefined;
 }
 

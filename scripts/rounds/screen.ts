@@ -4,7 +4,7 @@ import type { PersonId } from '../../domain/ids';
 import { harmlessLine } from '../harmless';
 import { beside, widthOf, wrap } from '../labelling/wrap';
 import type { Output } from '../output';
-import { needsOf } from './needs';
+import { hasEnded, needsOf } from './needs';
 import { type RatesPerSecond, secondsLeft } from './rates';
 import { accountLines, headOf, type Phase, phasesOf, withoutBar } from './standing';
 import { type Beside, inLine, type Names, type Trouble, troublesOf } from './troubles';
@@ -77,7 +77,7 @@ export function linesOf({ standing, rates, beside: known, names }: Seen, width: 
   return [
     ...wrap(headOf(standing), width),
     ...phasesOf(standing, rates).flatMap((phase) => phaseLines(phase, width)),
-    ...peopleLines(standing.labellers.atWork, names, width),
+    ...(hasEnded(standing.status) ? [] : peopleLines(standing.labellers.atWork, names, width)),
     ...accountLines(standing).flatMap(({ name, text }) => beside(`  ${name.padEnd(NAME)} `, text, width)),
     ...heldLines(troublesOf(standing, known, names), width),
   ];

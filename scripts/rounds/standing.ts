@@ -12,6 +12,7 @@ import {
 import { harmlessLine } from '../harmless';
 import { count } from '../output';
 import { clock } from './clock';
+import { hasEnded } from './needs';
 import { type RatesPerSecond, type SecondsLeft, secondsLeft } from './rates';
 
 export interface Phase {
@@ -25,17 +26,18 @@ export interface Phase {
 }
 
 export function headOf({ roundId, name, status, simulated, secondsToDeadline }: RoundStanding): string {
-  const left = secondsToDeadline > 0 ? `${clock(secondsToDeadline)} to the deadline` : 'past the deadline';
-  return `${roundId} ${harmlessLine(name)}: ${status}, ${left}${simulated ? ', SIMULATED' : ''}`;
+  const left = secondsToDeadline > 0 ? `, ${clock(secondsToDeadline)} to the deadline` : ', past the deadline';
+  return `${roundId} ${harmlessLine(name)}: ${status}${hasEnded(status) ? '' : left}${simulated ? ', SIMULATED' : ''}`;
 }
 
 export function phasesOf(standing: RoundStanding, rates: RatesPerSecond): Phase[] {
-  const { items, labels, calls } = standing;
+  const { items, labels, calls, pause } = standing;
   const left = secondsLeft(standing, rates);
+  const labelling = pause?.labelling ?? true;
   const some = (n: number, what: string) => (n > 0 ? [`${n} ${what}`] : []);
   return [
     phase('generate', items.generated, items.total - items.failed, [
-      ...pace(rates.generated, left.generate),
+      ...(pause ? [] : pace(rates.generated, left.generate)),
       ...some(calls.inFlight, 'in flight'),
       ...some(calls.retrying, 'of them again'),
       ...some(calls.retried, 'retried'),
@@ -43,12 +45,12 @@ export function phasesOf(standing: RoundStanding, rates: RatesPerSecond): Phase[
       ...some(items.failed, 'failed'),
     ]),
     phase('label', labels.counted, labels.wanted, [
-      ...pace(rates.labels, left.label),
+      ...(labelling ? pace(rates.labels, left.label) : []),
       ...some(items.open, 'items open'),
-      ...some(standing.labellers.atWork.length, 'at work'),
+      ...(hasEnded(standing.status) ? [] : some(standing.labellers.atWork.length, 'at work')),
     ]),
     phase('settle', items.settled + items.failed + items.unresolved, items.total, [
-      ...pace(rates.ended, left.settle),
+      ...(labelling ? pace(rates.ended, left.settle) : []),
       ...some(items.contested, 'contested, for a researcher'),
     ]),
     ...spendOf(standing),

@@ -17,7 +17,7 @@ export function describeRound(view: RoundView): string {
     ...(view.statusReason ? [view.statusReason] : []),
     ...pauseNote(view),
     ...(view.needsAttention && !view.pause?.held
-      ? [`needs attention: ${view.needsAttention} (plumbline doctor says what to do)`]
+      ? [`needs attention: ${withNames(view.needsAttention, view)} (plumbline doctor says what to do)`]
       : []),
     '',
     describeItems(view),
@@ -39,6 +39,11 @@ export function describeRound(view: RoundView): string {
     ...(hasResult ? describeResult(view) : []),
     ...(hasResult && view.clusters ? [`${view.clusters}.`] : []),
   ].join('\n');
+}
+
+/** Accounts as the round's file calls them. */
+function withNames(text: string, { accounts }: RoundView): string {
+  return accounts.reduce((said, { accountId, name }) => said.replaceAll(accountId, name), text);
 }
 
 function isOver({ status }: RoundView): boolean {

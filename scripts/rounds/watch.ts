@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../../db/connection';
 import { databaseIsAway } from '../../db/failures';
-import { namesOf } from '../../db/rounds/atWork';
+import { namesOf } from '../../db/people';
 import { type RoundStanding, roundStanding } from '../../db/rounds/standing';
 import type { PersonId, RoundId } from '../../domain/ids';
 import { CommandError, EXIT } from '../failures';

@@ -89,7 +89,7 @@ describe('a table', () => {
   test('with a ragged row is refused, or keeps the rest', async () => {
     const file = write('ragged.csv', '\ufeffid;prompt;note\n1;"a;b";\n2;c\n3;"d\ne";n\n4;;\n5;f;g\n');
     expect(await told(file)).toEqual([
-      'ragged.csv:3: has 2 cell(s), and the first line names 3 column(s)',
+      'ragged.csv:3: has 2 cells, and the first line names 3 columns',
       'ragged.csv:6 prompt: is empty',
     ]);
     const source = await readPrompts(file, { badRows: 'keep-the-rest' });

@@ -138,7 +138,7 @@ describe('the turn that is judged', () => {
   });
 
   test.each([
-    [{ turns: ['a', 'b'], judge_turn: 3 }, '1 judge_turn: is 3, and the model has 2 turn(s) in this prompt'],
+    [{ turns: ['a', 'b'], judge_turn: 3 }, '1 judge_turn: is 3, and the model has 2 turns in this prompt'],
     [{ prompt: 'a', judge_turn: 0 }, '1 judge_turn: must be a whole number from 1'],
     [{ prompt: 'a', judge_turn: 1.5 }, '1 judge_turn: must be a whole number from 1'],
     [{ prompt: 'a', judge_turn: 'last' }, '1 judge_turn: must be a whole number from 1'],

@@ -123,8 +123,8 @@ describe('what is wrong with a prompt table', () => {
 
     ['a column without a name', ',prompt\n0,a\n', 'FILE:1: has no name for column 1'],
     ['a name that stands twice', 'prompt,prompt\n0,a\n', 'FILE:1: names two columns prompt'],
-    ['a row too short', 'id,prompt\n1,a\n2\n', 'FILE:3: has 1 cell(s), and the first line names 2 column(s)'],
-    ['a row too long', 'id,prompt\n1,"a\nb"\n2,c, d\n', 'FILE:4: has 3 cell(s)', 'stands in quotes'],
+    ['a row too short', 'id,prompt\n1,a\n2\n', 'FILE:3: has 1 cell, and the first line names 2 columns'],
+    ['a row too long', 'id,prompt\n1,"a\nb"\n2,c, d\n', 'FILE:4: has 3 cells', 'stands in quotes'],
     ['an empty row between prompts', 'id,prompt\n1,a\n\n2,b\n', 'FILE:3: is empty, with prompts after it'],
     ['an empty prompt', 'id,prompt\n1,\n', 'FILE:2 prompt: is empty'],
     ['an empty instruction', 'instruction,input\n,a\n', 'FILE:2 instruction: is empty'],
@@ -154,7 +154,7 @@ describe('what is wrong with a prompt table', () => {
   test('what stands before a broken quote is told too, and nothing after it', async () => {
     const told = (await problemsOf('prompt,n\na\nb,2\n"c"d,3\ne\n')).map((problem) => problem.told);
     expect(told).toEqual([
-      'FILE:2: has 1 cell(s), and the first line names 2 column(s)',
+      'FILE:2: has 1 cell, and the first line names 2 columns',
       'FILE:4: has a quote where none may stand',
     ]);
   });

@@ -61,7 +61,7 @@ test('prompts are imported, listed and shown, and the import is on record', asyn
         total: 3,
         first: [
           { at: 'a.csv:5', message: 'is empty, with prompts after it' },
-          { at: 'a.csv:6', message: 'has 1 cell(s), and the first line names 3 column(s)' },
+          { at: 'a.csv:6', message: 'has 1 cell, and the first line names 3 columns' },
           { at: 'a.csv:7 question', message: 'is empty' },
         ],
       },

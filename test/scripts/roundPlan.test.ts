@@ -51,7 +51,7 @@ describe('the prompts of a round', () => {
     const { prompts, notices } = await plan({ prompts: { file: ['a.csv', 'b.csv'], ...reading } });
     expect(prompts).toMatchObject({ size: 2, fields: ['n'], given: 0, name: 'a.csv and 1 more' });
     expect(notices).toEqual([
-      `1 bad row left out; the first: ${at('a.csv')}:3: has 1 cell(s), and the first line names 2 column(s)`,
+      `1 bad row left out; the first: ${at('a.csv')}:3: has 1 cell, and the first line names 2 columns`,
     ]);
   });
 

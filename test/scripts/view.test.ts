@@ -1,5 +1,7 @@
+import { eq } from 'drizzle-orm';
 import { type RoundView, showRound } from '../../db/rounds/show';
 import { roundStanding } from '../../db/rounds/standing';
+import { items } from '../../db/schema';
 import { modelResult, newTally, noOutcomes } from '../../domain/results';
 import { checkState } from '../../scripts/doctor/state';
 import { troubles } from '../../scripts/rounds/troubles';
@@ -29,6 +31,14 @@ test('items that nobody is left to label are told wherever one looks', async () 
   if (!standing || !shown) throw new Error('no round');
   expect(troubles(standing, undefined).join()).toContain('nobody is left who may label 2 open items');
   expect(describeRound(shown)).toContain('2 starved');
+  await database.db
+    .update(items)
+    .set({ requirements: ['lang:de'] })
+    .where(eq(items.roundId, id));
+  const asking = await roundStanding(database.db, id);
+  if (!asking) throw new Error('no round');
+  expect(troubles(asking, undefined).join()).toContain('(lang:de for 2): invite somebody');
+  expect(troubles(asking, undefined).join()).toContain('labeller invite --name NAME --holds lang:de');
   const told = (await checkState(database.db)).filter(({ message }) => message.includes('nobody is left'));
   expect(told).toMatchObject([{ name: `round ${id}` }]);
 });

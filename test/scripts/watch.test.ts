@@ -73,6 +73,7 @@ function busyOf(given: RoundStanding): RoundStanding {
       { ...account, name: 'third', blocked: 'http-401', keyVariable: 'THIRD_KEY' },
     ],
     starved: 7,
+    starvedAsks: [{ requirement: 'lang:de', items: 5 }],
     unjudged: [{ model: 'small', items: 12, givenBack: 12, code: 'broken' }],
   };
 }
@@ -118,11 +119,30 @@ test.each([80, 120])('in %i columns no line wraps, and every command stands whol
   expect(text).toContain('about 8.40 USD at the end, without large: no price given');
   expect(text).toMatch(/openai +38 of 50 calls at once, cut from 80 after a 429/);
   expect(text).toMatch(/other +waiting 0:45 after a 429, \d+ of 8 calls at once/);
-  expect(text).toContain('12/s, 2:42 left, 38 in flight, 5 of them again, 120 retried');
+  expect(text).toMatch(/generate .*\/3988, 38 in flight, 5 of them again, 120 retried/);
   expect(text).toMatch(/for a researcher \(Rosa\): ! 3 contested items wait for a ruling: /);
   expect(text).toMatch(/for an admin \(Ada\): ! 1 item waits for a look: possibly illegal, in quarantine: /);
   expect(text).toContain('account third is blocked (http-401): mend the key or the quota behind THIRD_KEY');
   expect(text).toMatch(/at work +1: Lena/);
+});
+
+test('rates are told of what goes on, a deadline and those at work only of a round that has not ended', () => {
+  const told = (change: Partial<RoundStanding>) => linesOf(seen({ ...busy, ...change }), 119).join('\n');
+  const held = {
+    by: 'budget' as const,
+    who: null,
+    since: '2026-01-02T03:04:05Z',
+    why: null,
+    labelling: true,
+    held: true,
+  };
+  expect(told({ pause: null })).toContain('12/s, 2:42 left, 38 in flight');
+  expect(told({ pause: null })).toMatch(/settle .*3\.6\/h/);
+  expect(told({ pause: held })).not.toContain('12/s');
+  expect(told({ pause: held })).toMatch(/settle .*3\.6\/h/);
+  expect(told({})).not.toMatch(/12\/s|3\.6\/h/);
+  expect(told({})).toContain('to the deadline');
+  expect(told({ status: 'done' })).not.toMatch(/deadline|at work/);
 });
 
 test('a screen is written over: nothing of what stood there stays, whatever its height', () => {

@@ -1,4 +1,4 @@
-/** One attempt at a chunk of paid calls, as a worker would run it. */
+/** One attempt at an activity, such as a chunk of paid calls, as a worker would run it. */
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import pino from 'pino';
 import { type Chunk, type GenerationDeps, generationActivities } from '../../activities/generation';
@@ -18,13 +18,15 @@ export function attempts(db: Db, given: Partial<GenerationDeps> = {}): Attempt {
     stopping: new AbortController().signal,
     ...given,
   });
-  return (chunk, nth = 1) => {
-    const context = { info: { attempt: nth }, cancellationSignal: new AbortController().signal, heartbeat: () => {} };
-    return asyncLocalStorage
-      .run(context as unknown as Context, () => generateChunk(chunk))
-      .then(
-        () => undefined,
-        (error) => error,
-      );
-  };
+  return (chunk, nth = 1) =>
+    inAttempt(nth, () => generateChunk(chunk)).then(
+      () => undefined,
+      (error) => error,
+    );
+}
+
+/** Runs an activity as its how-manyth attempt. */
+export function inAttempt<T>(nth: number, activity: () => Promise<T>): Promise<T> {
+  const context = { info: { attempt: nth }, cancellationSignal: new AbortController().signal, heartbeat: () => {} };
+  return asyncLocalStorage.run(context as unknown as Context, activity);
 }

@@ -73,6 +73,26 @@ test('of two answers to one item the first is its completion, the second is kept
   expect(item).toMatchObject({ state: 'generated', completionHash: calls[1]?.completionHash });
 });
 
+test('of two answers saved at the same moment one is the completion, and neither is lost', async () => {
+  for (const i of round.items.keys()) {
+    const [first] = await claim(i, 1);
+    await database.db.execute(sql`select pg_sleep(0.005)`);
+    const [second] = await claim(i);
+    const answers = [first, second].map((made, n) => finished(made?.callId ?? 0, i, `"answer ${n}"`));
+    await Promise.all(answers.map((answer) => saveCompletions(database.db, [answer])));
+    const calls = await database.db
+      .select()
+      .from(generationCalls)
+      .where(eq(generationCalls.itemId, itemOf(i)));
+    expect(calls.map(({ outcome }) => outcome).sort()).toEqual(['completed', 'surplus']);
+    const [item] = await database.db
+      .select()
+      .from(items)
+      .where(eq(items.id, itemOf(i)));
+    expect(item?.completionHash).toBe(calls.find(({ outcome }) => outcome === 'completed')?.completionHash);
+  }
+});
+
 test('saving twice changes nothing, and one batch takes many items, equal texts among them', async () => {
   const claims = (await Promise.all([0, 1, 2].map((i) => claim(i)))).flat();
   const calls = claims.map((made, i) => finished(made.callId, i, '"the same words"'));

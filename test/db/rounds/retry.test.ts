@@ -70,14 +70,17 @@ test('accounts that were blocked and models that were parked are called again, a
     .values({ roundId: round.id, modelId: item.modelId, failures: 20, parkedAt: new Date(), retryAt: new Date() });
   await database.db
     .update(rounds)
-    .set({ needsAttention: `account ${round.accountId} is blocked: forbidden` })
+    .set({
+      needsAttention: `account ${round.accountId} is blocked: forbidden`,
+      settings: sql`settings || jsonb_build_object('accountNames', jsonb_build_object(${round.accountId}::text, 'openai'))`,
+    })
     .where(eq(rounds.id, round.id));
   await database.db.execute(sql`
     insert into generation_calls (item_id, round_id, account_id, try, claim_until, ended_at, outcome)
     select ${item.id}, ${round.id}, ${round.accountId}, n, now(), now(), 'retryable' from generate_series(1, 3) n`);
   expect(await retry(round)).toMatchObject({
     items: 2,
-    lifted: [`account ${round.accountId}`, `model ${item.modelId}`],
+    lifted: ['account openai', `model ${item.modelId}`],
   });
   expect(await readRound(database.db, round.id)).toMatchObject({ needsAttention: null });
   const chunk = { roundId: round.id, shard: 0, accountId: round.accountId, chunk: 0 };

@@ -1,4 +1,5 @@
 import { asc, eq, sql } from 'drizzle-orm';
+import { scheduleActivities } from '../../../activities/schedules';
 import { addPerson, inviteLabeller, removePerson } from '../../../db/people';
 import type { RoundPlan } from '../../../db/rounds/start';
 import { roundsOfSchedule } from '../../../db/schedules/rounds';
@@ -8,6 +9,7 @@ import { accounts, manualRevisions, outbox, rounds, schedules } from '../../../d
 import type { PersonId } from '../../../domain/ids';
 import { hashManual } from '../../../domain/manual';
 import { seedOfRun, type Timing } from '../../../domain/schedules';
+import { inAttempt } from '../../setup/attempt';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { SMALL_MANUAL } from '../../setup/manual';
 import { planOf, sourceOf } from '../../setup/roundPlan';
@@ -78,6 +80,20 @@ test('what cannot be started is refused by a code and on record, until it can be
   await inviteLabeller(database.db, { name: 'd', kind: 'human', groups: [], holds: [] });
   expect(await start('lonely', '2026-11-23T09:00:00Z')).toMatchObject({ kind: 'started' });
   expect(await findSchedule(database.db, 'lonely')).toMatchObject({ failures: 0 });
+});
+
+test('what goes wrong otherwise is tried for a while, then counts as a failure of the schedule', async () => {
+  await save('broken');
+  await database.db.update(schedules).set({ plan: sql`'{}'::jsonb` }).where(eq(schedules.name, 'broken'));
+  const { startScheduledRound } = scheduleActivities(database.db);
+  const attempt = (nth: number) => inAttempt(nth, () => startScheduledRound(runOf('broken', '2026-11-23T09:00:00Z')));
+  await expect(attempt(1)).rejects.toThrow(TypeError);
+  expect(await findSchedule(database.db, 'broken')).toMatchObject({ failures: 0 });
+  await expect(attempt(20)).rejects.toMatchObject({ type: 'unexpected', nonRetryable: true });
+  expect(await findSchedule(database.db, 'broken')).toMatchObject({
+    failures: 1,
+    lastFailure: expect.stringMatching(/^unexpected: .*TypeError/),
+  });
 });
 
 test('a schedule that is deleted starts nothing, and its rounds stay', async () => {
