@@ -8,7 +8,7 @@ import { type Claim, type ClaimRequest, claimCalls, giveBackClaim, type OverBudg
 import { failItems, failTried } from '../db/generation/failures';
 import type { AccountRow, PendingItem } from '../db/generation/plan';
 import { goesOn, type RoundRow } from '../db/rounds/read';
-import type { RoundId } from '../domain/ids';
+import type { AccountId, RoundId } from '../domain/ids';
 import { type Cost, costOf } from '../domain/money';
 import { namesModel } from '../domain/namesModel';
 import { reserveOf } from '../domain/reserve';
@@ -58,7 +58,7 @@ interface Turn {
 
 /** A claim lasts longer than its call: between the two, a call waits for its permit for a moment. */
 const CLAIMED_AHEAD_MS = 5_000;
-/** After a longer wait it is asked once more whether the round still makes calls. */
+/** After a longer wait it is asked once more whether round and account still make calls. */
 const LOOKED_AGAIN_MS = 100;
 
 /** @returns what plays a conversation on as far as it gets: to its last turn, or until a call fails or is forbidden. */
@@ -71,9 +71,16 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
       return at < 0 ? undefined : claims.splice(at, 1)[0];
     });
   });
-  const mayGoOn = batched<RoundId, boolean>(async (rounds) => {
-    const looks = new Map([...new Set(rounds)].map((id) => [id, goesOn(db, id)]));
-    return Promise.all(rounds.map(async (id) => (await looks.get(id)) ?? false));
+  const mayGoOn = batched<{ round: RoundId; account: AccountId }, boolean>(async (asked) => {
+    const looks = new Map<string, Promise<boolean>>();
+    return Promise.all(
+      asked.map(({ round, account }) => {
+        const key = JSON.stringify([round, account]);
+        const look = looks.get(key) ?? goesOn(db, round, account);
+        looks.set(key, look);
+        return look;
+      }),
+    );
   });
   const save = completionSaver(db, log);
   const clients = modelClients(keyOf);
@@ -85,7 +92,7 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
     const client = clients.of(account);
     if (!client) return {};
     if (turn.tries >= maxTries) {
-      await failTried(db, item.id, turn.turn);
+      await db.transaction((tx) => failTried(tx, item.id, turn.turn));
       return {};
     }
     const reserve = reserveOf(prices, model, sizeOf(turn.sent));
@@ -104,7 +111,8 @@ export function conversations({ db, log, keyOf }: ConversationDeps) {
       async call(claimed) {
         const waited = Date.now() - claimed.at;
         const late = conversation.stopped() || waited > CLAIMED_AHEAD_MS;
-        const mayCall = !late && (waited < LOOKED_AGAIN_MS || (await mayGoOn(round.id)));
+        const mayCall =
+          !late && (waited < LOOKED_AGAIN_MS || (await mayGoOn({ round: round.id, account: account.id })));
         const outcome = !mayCall
           ? undefined
           : await complete(client, model, turn.sent, callTimeoutMs, { stream: account.stream });

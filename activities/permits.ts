@@ -17,7 +17,7 @@ export interface PermitWish {
 }
 
 export interface PermittedCall<Prepared, Result> {
-  /** Begun a little before a permit is free; undefined: there is nothing to call after all. */
+  /** Begun before a permit is free, by about as long as it takes; undefined: there is nothing to call after all. */
   prepare(): Promise<Prepared | undefined>;
   call(prepared: Prepared): Promise<Result>;
   /** Whether the provider answered, so that more calls at once may do no harm. */
@@ -31,6 +31,8 @@ const RENEW_MS = 500;
 const IDLE_MS = 100;
 /** Until it is known how long a call takes, and how long preparing one. */
 const FIRST_GUESS_MS = { call: 1_000, preparing: 40 };
+/** What takes longer is a database that stumbles: nothing to be prepared for. */
+const LONGEST_PREPARING_MS = 1_000;
 /** Weight of the newest call in the mean of their times. */
 const NEWEST = 0.1;
 
@@ -63,7 +65,7 @@ export class Permits {
       this.unprepared();
       return undefined;
     }
-    this.preparingMs = meanWith(this.preparingMs, performance.now() - asked);
+    this.preparingMs = meanWith(this.preparingMs, Math.min(LONGEST_PREPARING_MS, performance.now() - asked));
     await this.turnTo(this.toCall);
     const began = performance.now();
     try {

@@ -1,13 +1,13 @@
 /** Runs of schedules: each makes the round of its moment, and looks whether that is over. */
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Db } from '../db/connection';
-import { failureCode } from '../db/failures';
+import { databaseIsAway, failureCode } from '../db/failures';
 import { readRound } from '../db/rounds/read';
 import { giveUpRun, isOver, type Run, startRun } from '../db/schedules/run';
 import type { RoundId } from '../domain/ids';
 import type { Timings } from '../domain/spec';
 
-/** Some minutes of trying: what is wrong then is not a database that stumbles. One that is down cannot be told of it either. */
+/** Some minutes of trying: what is wrong then is not a database that stumbles. */
 const MOST_TRIES = 20;
 
 /** A run's round, as its workflow knows it. */
@@ -24,7 +24,7 @@ export function scheduleActivities(db: Db) {
      */
     async startScheduledRound(run: Run): Promise<RunningRound> {
       const result = await startRun(db, run).catch((error: unknown) => {
-        if (Context.current().info.attempt < MOST_TRIES) throw error;
+        if (Context.current().info.attempt < MOST_TRIES || databaseIsAway(error)) throw error;
         return giveUpRun(db, run, failureCode(error) ?? (error instanceof Error ? error.constructor.name : 'unknown'));
       });
       if (result.kind === 'refused') {

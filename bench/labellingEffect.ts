@@ -46,7 +46,7 @@ export async function effectWhenIdle(parts: Parts, round: BenchRound): Promise<E
 async function idle({ db }: Parts): Promise<void> {
   for (;;) {
     const [row] = await db.execute<{ busy: boolean }>(
-      sql`select exists (select 1 from outbox) or exists (select 1 from items where touched) as busy`,
+      sql`select exists (select 1 from outbox where parked_at is null) or exists (select 1 from items where touched) as busy`,
     );
     if (!row?.busy) return;
     await delay(IDLE_LOOK_MS);

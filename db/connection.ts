@@ -16,9 +16,10 @@ export interface Connection {
 
 /**
  * Rows are looked up by index, also where Postgres believes a table to be empty: the plans of a first day's statements are kept,
- * and read whole tables long after those have grown. What has no index is read through all the same.
+ * and read whole tables long after those have grown. What has no index is read through all the same; before version 18 that counts as
+ * so costly that Postgres would compile the statement first.
  */
-const BY_INDEX = { enable_seqscan: 'off' };
+const BY_INDEX = { enable_seqscan: 'off', jit: 'off' };
 
 /** Opens a pool; nothing is sent before the first query. `name` shows in pg_stat_activity. */
 export function connect(url: string, options: { max?: number; name?: string } = {}): Connection {

@@ -37,10 +37,13 @@ const AWAY = new Set([
   '57P03', // still starting
 ]);
 
+/** It answered: a pooler that does not let one of our parameters through, say. */
+const PROTOCOL_VIOLATION = '08P01';
+
 /** Whether the database could not be reached or went away, so that the same call may succeed later. */
 export function databaseIsAway(error: unknown): boolean {
   const code = failureCode(error);
-  return code !== undefined && (AWAY.has(code) || code.startsWith('08'));
+  return code !== undefined && (AWAY.has(code) || (code.startsWith('08') && code !== PROTOCOL_VIOLATION));
 }
 
 /** Stack frames without the message above them: the message repeats what people wrote, line by line. */

@@ -39,7 +39,7 @@ const anyOf = (column: 'item_id' | 'call_id') => sql`any(array(select ${sql.raw(
 
 /**
  * Saves completions; the first one of an item's turn is its own, a later one is kept as surplus. One statement: a permit is
- * held until it is committed. Its items are locked before all else, and what it reads of them is what it locked.
+ * held until it is committed. Its items are locked before what is said of them, and their states are those of the locked rows.
  */
 export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): Promise<Saved> {
   const rows = calls.map((call) => ({
@@ -86,7 +86,8 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     freed as (
       update accounts a set held_since = null, held_code = null
       where a.held_since is not null and a.id in (
-        select account_id from generation_calls where id = ${anyOf('call_id')})),
+        select account_id from generation_calls where id = ${anyOf('call_id')})
+      returning a.id),
     answered as (
       update round_models m set failures = 0, failure_code = null, parked_at = null, retry_at = null
       from (select distinct i.round_id, i.model_id from items i where i.id = ${anyOf('item_id')}) used
@@ -102,12 +103,18 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
       from saved left join own on own.call_id = saved.call_id
       where c.id = saved.call_id and c.id = ${anyOf('call_id')} and c.outcome is null
       returning c.id, c.outcome, c.round_id, c.money - c.reserved_money as money, c.tokens - c.reserved_tokens as tokens),
+    -- What nothing asks for would come last, in no order of ours: spending is locked after all else, its rounds in order.
+    spending as materialized (
+      select round_id from round_spending
+      where round_id in (select round_id from ended)
+        and (select count(*) from freed) >= 0 and (select count(*) from answered) >= 0
+      order by round_id for update),
     settled as (
       update round_spending s set money = s.money + known.money, tokens = s.tokens + known.tokens
-      from (
+      from spending join (
         select round_id, sum(coalesce(money, 0)) as money, sum(coalesce(tokens, 0)) as tokens
-        from ended group by round_id) known
-      where s.round_id = known.round_id)
+        from ended group by round_id) known using (round_id)
+      where s.round_id = spending.round_id)
     select id, outcome, null as round_id, null as model_id from ended
     union all select null, null, round_id, model_id from answered`,
   );

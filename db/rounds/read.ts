@@ -1,6 +1,6 @@
 /** A round's row, as the activities need it. */
 import { eq, sql } from 'drizzle-orm';
-import type { RoundId } from '../../domain/ids';
+import type { AccountId, RoundId } from '../../domain/ids';
 import type { Tx } from '../connection';
 import { rounds } from '../schema';
 
@@ -44,12 +44,14 @@ export async function callsAreAllowed(tx: Tx, roundId: RoundId): Promise<boolean
   return row?.allowed ?? false;
 }
 
-/** The same now: it does not stand still either. */
-export async function goesOn(tx: Tx, roundId: RoundId): Promise<boolean> {
+/** The same now: it does not stand still either, nor, where one is named, does the account. */
+export async function goesOn(tx: Tx, roundId: RoundId, accountId?: AccountId): Promise<boolean> {
   const [row] = await tx
     .select({
       on: sql<boolean>`${rounds.status} = 'running' and ${rounds.deadlineAt} > now()
-        and ${rounds.pausedAt} is null and ${rounds.heldAt} is null`,
+        and ${rounds.pausedAt} is null and ${rounds.heldAt} is null
+        and not exists (select 1 from accounts where id = ${accountId ?? null}::text
+          and (blocked_code is not null or not_before > now()))`,
     })
     .from(rounds)
     .where(eq(rounds.id, roundId));

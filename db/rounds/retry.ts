@@ -98,7 +98,7 @@ async function liftBlocks(tx: Tx, { roundId, by, models, refused = false, dryRun
   for (const id of blocked) await nothingToAttend(tx, blockedMark(id));
   for (const id of parked) await nothingToAttend(tx, parkedMark(id), roundId);
   await nothingToAttend(tx, 'shard ', roundId);
-  const detail = { models, refused, failed: result.failed, lifted: result.lifted };
+  const detail = { models, refused, failed: result.failed, lifted: { accounts: blocked, models: parked } };
   await tx.insert(audit).values({ actor: by, action: 'round.retry', subject: roundId, roundId, detail });
   await wakeRound(tx, roundId);
   return { kind: 'retried', ...result };

@@ -16,7 +16,7 @@ import { labellersAtWork, type Staff, staffOf } from './atWork';
 import { type Parked, parkedOf } from './parked';
 import { isSimulated } from './simulated';
 import { type Standstill, standstillOf } from './standstill';
-import { countStarved, starvedAsks } from './starved';
+import { countStarved, type StarvedAsk, starvedAsks } from './starved';
 import { type UnjudgedModel, unjudgedModels } from './unjudged';
 
 export interface RoundStanding {
@@ -72,7 +72,7 @@ export interface RoundStanding {
   /** Open items that nobody is left to label; null where there are too many open ones to look. */
   starved: number | null;
   /** What these ask of their labellers, the most frequent first. */
-  starvedAsks: { requirement: string; items: number }[];
+  starvedAsks: StarvedAsk[];
 }
 
 const LOOKED_AT = 5_000;

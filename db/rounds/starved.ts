@@ -12,13 +12,21 @@ export async function countStarved(tx: Tx, round: RoundRow): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** What starved items ask of their labellers, the most frequent first; nothing where they ask for nothing. */
-export async function starvedAsks(tx: Tx, round: RoundRow): Promise<{ requirement: string; items: number }[]> {
-  return tx.execute<{ requirement: string; items: number }>(sql`
-    select requirement, count(*)::int as items
-    from item_arms ia join items i on i.id = ia.item_id cross join unnest(i.requirements) as requirement
-    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and not exists (${mayLabel(round)})
-    group by requirement order by items desc, requirement limit ${ASKS_TOLD}`);
+export interface StarvedAsk {
+  /** What one labeller must hold, all of it. */
+  requirements: string[];
+  items: number;
+}
+
+/** What starved items ask of their labellers, the most frequent first; those that ask for nothing are left out. */
+export async function starvedAsks(tx: Tx, round: RoundRow): Promise<StarvedAsk[]> {
+  const rows = await tx.execute<{ requirements: string[]; items: number }>(sql`
+    select i.requirements, count(*)::int as items
+    from item_arms ia join items i on i.id = ia.item_id
+    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and i.requirements <> '{}'
+      and not exists (${mayLabel(round)})
+    group by i.requirements order by items desc, i.requirements limit ${ASKS_TOLD}`);
+  return [...rows];
 }
 
 const ASKS_TOLD = 5;

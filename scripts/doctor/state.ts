@@ -54,7 +54,7 @@ async function checkOutbox(db: Db): Promise<Check> {
 async function checkAccounts(db: Db): Promise<Check[]> {
   return (await listAccounts(db)).map((account) => {
     const name = `account of ${account.keyVariable}`;
-    const what = `${account.baseUrl}, ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
+    const what = `${account.baseUrl} (${account.id}), ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
     if (account.blockedCode) {
       const hint =
         account.blockedCode === 'missing-key'

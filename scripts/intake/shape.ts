@@ -189,7 +189,7 @@ export const roundFile = group({
     heartbeat: duration(10 * MS, HOUR).prefault('30s'),
     history_events: whole(10, 10_000).default(8_000),
     retry_cap: duration(10 * MS, HOUR).prefault('30s'),
-    first_look: duration(10 * MS, HOUR).prefault('10s'),
+    first_look: duration(10 * MS, 600 * SECOND).prefault('10s'),
   }).prefault({}),
 });
 

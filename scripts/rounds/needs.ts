@@ -95,12 +95,12 @@ function failed({ items }: RoundStanding['parked'], retry: string): Told[] {
 const SHOWN = 4;
 
 function labelling({ roundId, starved, starvedAsks, unjudged }: RoundStanding): Told[] {
-  const asks = starvedAsks.map(({ requirement, items }) => `${requirement} for ${items}`);
+  const asks = starvedAsks.map(({ requirements, items }) => `${requirements.join(' and ')} for ${items}`);
   const [most] = starvedAsks;
   const lonely: Told = {
     what: 'starved',
     message: `nobody is left who may label ${count(starved ?? 0, 'open item')}${asks.length > 0 ? `, which ask for what a labeller must hold (${asks.join(', ')})` : ''}: invite somebody`,
-    command: `plumbline labeller invite --name NAME${most ? ` --holds ${quoted(most.requirement)}` : ''}`,
+    command: `plumbline labeller invite --name NAME${(most?.requirements ?? []).map((one) => ` --holds ${quoted(one)}`).join('')}`,
   };
   const returned = unjudged.map(
     ({ model, items, givenBack, code }): Told => ({

@@ -33,11 +33,12 @@ export function headOf({ roundId, name, status, simulated, secondsToDeadline }: 
 export function phasesOf(standing: RoundStanding, rates: RatesPerSecond): Phase[] {
   const { items, labels, calls, pause } = standing;
   const left = secondsLeft(standing, rates);
-  const labelling = pause?.labelling ?? true;
+  const calling = !pause && !hasEnded(standing.status);
+  const labelling = (pause?.labelling ?? true) && !hasEnded(standing.status);
   const some = (n: number, what: string) => (n > 0 ? [`${n} ${what}`] : []);
   return [
     phase('generate', items.generated, items.total - items.failed, [
-      ...(pause ? [] : pace(rates.generated, left.generate)),
+      ...(calling ? pace(rates.generated, left.generate) : []),
       ...some(calls.inFlight, 'in flight'),
       ...some(calls.retrying, 'of them again'),
       ...some(calls.retried, 'retried'),

@@ -43,7 +43,7 @@ export function describeRound(view: RoundView): string {
 
 /** Accounts as the round's file calls them. */
 function withNames(text: string, { accounts }: RoundView): string {
-  return accounts.reduce((said, { accountId, name }) => said.replaceAll(accountId, name), text);
+  return accounts.reduce((said, { accountId, name }) => said.replaceAll(accountId, () => name), text);
 }
 
 function isOver({ status }: RoundView): boolean {

@@ -86,7 +86,7 @@ test('a model that fails everywhere is parked with a word for the operator, othe
     ...ONE_LABEL,
     one_per_prompt: false,
     models: ['broken', 'whole'],
-    generation: { timeout: '5s', retry_delay: '50ms', max_tries: 5 },
+    generation: { timeout: '5s', retry_delay: '50ms', max_tries: 50 },
     accounts: { default: { concurrency: 10 } },
     tuning: { ...SPREAD, first_look: '200ms' },
   });

@@ -145,7 +145,15 @@ test('a schedule measures again and again, each time with a draw of its own, and
 }, 300_000);
 
 test('a schedule whose round cannot be started is paused, says why, and goes on once that is mended', async () => {
-  const spec = { ...QUICK, prompts: 'prompts.jsonl', models: ['small'], overlap: 1, labellers: { groups: ['night'] } };
+  const tuning = { ...QUICK.tuning, sweep: '100ms', history_events: 30 };
+  const spec = {
+    ...QUICK,
+    prompts: 'prompts.jsonl',
+    models: ['small'],
+    overlap: 1,
+    labellers: { groups: ['night'] },
+    tuning,
+  };
   await writeFile(path.join(here.dir, 'night.yaml'), JSON.stringify(spec));
   const { db } = here.database;
   const nora = await inviteLabeller(db, { name: 'Nora', kind: 'human', groups: ['night'], holds: [] });
@@ -164,5 +172,22 @@ test('a schedule whose round cannot be started is paused, says why, and goes on 
   await schedule('resume', 'night');
   await untilRounds('night', 1);
   expect(await schedule('show', 'night')).toMatchObject({ status: 'active', failures: 0 });
+
+  // Its run waits for longer than one history may be, and still hears of the round's end.
+  await schedule('pause', 'night', '--why', 'one is enough');
+  const [made] = await db.select().from(rounds).where(eq(rounds.schedule, 'night'));
+  const run = here.temporal.workflow.getHandle(made?.startKey ?? '');
+  await until(
+    'it goes on in a new history',
+    async () => {
+      const { raw, runId } = await run.describe();
+      return raw.workflowExecutionInfo?.firstRunId !== runId || undefined;
+    },
+    60_000,
+  );
+  for (const { roundId } of await roundsOf('night')) {
+    await here.command('round', 'cancel', roundId, '--why', 'the night is over');
+  }
+  await until('it ends', async () => (await run.describe()).status.name === 'COMPLETED' || undefined, 60_000);
   await schedule('delete', 'night');
 }, 300_000);

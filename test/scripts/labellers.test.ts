@@ -109,7 +109,7 @@ test('a suspension takes a reason and the role, is shown, and is lifted', async 
   expect(dry.json()[0]).toMatchObject({ event: 'would-suspend', released: 1 });
   const done = await plumbline(`labeller suspend ${id} --why careless --json`);
   expect(done.json()[0]).toEqual({ event: 'suspended', labellerId: id, released: 1 });
-  expect((await plumbline(`labeller show ${id}`)).stdout).toMatch(/suspended at .* UTC by p_\S+: careless/);
+  expect((await plumbline(`labeller show ${id}`)).stdout).toMatch(/suspended at .* UTC by Olga: careless/);
   const [shown] = (await plumbline(`labeller show ${id} --json`)).json();
   expect(shown).toMatchObject({ suspended: { why: 'careless', at: expect.any(String) } });
   expect((await plumbline(`labeller resume ${id}`)).stdout).toContain('gets items again');

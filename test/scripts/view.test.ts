@@ -33,12 +33,14 @@ test('items that nobody is left to label are told wherever one looks', async () 
   expect(describeRound(shown)).toContain('2 starved');
   await database.db
     .update(items)
-    .set({ requirements: ['lang:de'] })
+    .set({ requirements: ['domain:law', 'lang:de'] })
     .where(eq(items.roundId, id));
   const asking = await roundStanding(database.db, id);
   if (!asking) throw new Error('no round');
-  expect(troubles(asking, undefined).join()).toContain('(lang:de for 2): invite somebody');
-  expect(troubles(asking, undefined).join()).toContain('labeller invite --name NAME --holds lang:de');
+  expect(troubles(asking, undefined).join()).toContain('(domain:law and lang:de for 2): invite somebody');
+  expect(troubles(asking, undefined).join()).toContain(
+    'labeller invite --name NAME --holds domain:law --holds lang:de',
+  );
   const told = (await checkState(database.db)).filter(({ message }) => message.includes('nobody is left'));
   expect(told).toMatchObject([{ name: `round ${id}` }]);
 });

@@ -73,7 +73,7 @@ function busyOf(given: RoundStanding): RoundStanding {
       { ...account, name: 'third', blocked: 'http-401', keyVariable: 'THIRD_KEY' },
     ],
     starved: 7,
-    starvedAsks: [{ requirement: 'lang:de', items: 5 }],
+    starvedAsks: [{ requirements: ['lang:de'], items: 5 }],
     unjudged: [{ model: 'small', items: 12, givenBack: 12, code: 'broken' }],
   };
 }
@@ -142,7 +142,7 @@ test('rates are told of what goes on, a deadline and those at work only of a rou
   expect(told({ pause: held })).toMatch(/settle .*3\.6\/h/);
   expect(told({})).not.toMatch(/12\/s|3\.6\/h/);
   expect(told({})).toContain('to the deadline');
-  expect(told({ status: 'done' })).not.toMatch(/deadline|at work/);
+  expect(told({ status: 'done', pause: null })).not.toMatch(/deadline|at work|12\/s|3\.6\/h/);
 });
 
 test('a screen is written over: nothing of what stood there stays, whatever its height', () => {
