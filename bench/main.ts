@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: the benches, by name. */
 import { Command } from 'commander';
 import { coverage } from './coverage';
+import { importing } from './importing';
 import { LABELLING_PARTS, labelling } from './labelling';
 import { round } from './round';
 
@@ -37,6 +38,14 @@ program
   .option('--json', 'a line of JSON per run')
   .addHelpText('after', '\nExample:\n  $ npm run bench -- round --prompts 2000 --runs 1')
   .action(round);
+
+program
+  .command('import')
+  .description('what importing prompts takes in time and memory, however many there are')
+  .option('--rows <list>', 'how many prompts', '100000,1000000')
+  .option('--json', 'a line of JSON per size')
+  .addHelpText('after', '\nExample:\n  $ npm run bench -- import --rows 10000,100000')
+  .action(importing);
 
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`bench: ${error.message}\n`);
