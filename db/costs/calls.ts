@@ -108,7 +108,10 @@ async function meanPrompt(tx: Tx, roundId: RoundId, model: string): Promise<numb
   return row?.sent ?? 0;
 }
 
-/** @param sent mean bytes of a prompt. */
+/**
+ * By the newest answers of a model of this name; what a SIMULATED one wrote tells nothing of a real one.
+ * @param sent mean bytes of a prompt.
+ */
 export async function likelyCall(
   tx: Tx,
   spec: Pick<FrozenSpec, 'models'>,
@@ -116,12 +119,14 @@ export async function likelyCall(
   model: string,
   sent: number,
 ): Promise<CallForecast> {
+  const asked = spec.models.find(({ id }) => id === model);
+  const simulated = sql`coalesce((select simulated from accounts where id = ${asked?.accountId ?? null}::text), false)`;
   const [earlier] = await tx.execute<{ written: number | null }>(sql`
     select avg(completion_tokens)::float8 as written from (
       select c.completion_tokens from generation_calls c join items i on i.id = c.item_id
-      where i.model_id = ${model} and c.completion_tokens is not null order by c.id desc limit 1000) newest`);
+      join accounts a on a.id = c.account_id
+      where i.model_id = ${model} and c.completion_tokens is not null and a.simulated = ${simulated} order by c.id desc limit 1000) newest`);
   const written = earlier?.written ?? null;
-  const asked = spec.models.find(({ id }) => id === model);
   const maxTokens = asked ? longestAnswer(asked) : null;
   const cost = likelyOf(settings.prices?.[model], { sent, written, maxTokens });
   return { ...cost, from: written === null ? 'guess' : 'earlier-rounds' };

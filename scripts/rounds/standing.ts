@@ -98,7 +98,8 @@ export function withoutBar({ name, amount, notes }: Phase): string {
 }
 
 /** Accounts that work, or wait; those that are blocked need a person. */
-export function accountLines({ accounts }: RoundStanding): { name: string; text: string }[] {
+export function accountLines({ accounts, status }: RoundStanding): { name: string; text: string }[] {
+  if (hasEnded(status)) return [];
   return accounts
     .filter(({ blocked, inUse, waitSeconds, cutAt }) => !blocked && (inUse > 0 || waitSeconds > 0 || cutAt))
     .map((account) => ({ name: account.name, text: accountInWords(account) }));
@@ -108,7 +109,9 @@ export function accountInWords({ allowed, concurrency, inUse, waitSeconds, heldC
   const after = heldCode ? ` after ${refusalInWords(heldCode)}` : '';
   return [
     ...(waitSeconds > 0 ? [`waiting ${clock(waitSeconds)}${after}`] : []),
-    `${inUse} of ${count(allowed, 'call')} at once`,
+    inUse > allowed
+      ? `${count(allowed, 'call')} at once, ${inUse} still in flight`
+      : `${inUse} of ${count(allowed, 'call')} at once`,
     ...(cutAt && allowed < concurrency ? [`cut from ${concurrency} after a 429`] : []),
   ].join(', ');
 }

@@ -1,8 +1,14 @@
+import { eq } from 'drizzle-orm';
+import { likelyCall } from '../../../db/costs/calls';
 import { budgetNotices, budgetProblems, forecastOfStart } from '../../../db/costs/start';
+import { claimCalls } from '../../../db/generation/claims';
+import { saveCompletions } from '../../../db/generation/completions';
 import type { RoundPlan } from '../../../db/rounds/start';
+import { accounts } from '../../../db/schema';
 import { mostOf } from '../../../domain/money';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
-import { nth } from '../../setup/round';
+import { finishedCall } from '../../setup/finishedCall';
+import { nth, openRound } from '../../setup/round';
 import { planOf, source } from '../../setup/roundPlan';
 
 let database: TestDatabase;
@@ -70,4 +76,19 @@ test('answers without an end are said to be no part of what a budget promises', 
     'm: no max_tokens, so that a long answer may exceed the budget by its own cost',
   ]);
   expect((await forecast(plan)).unlimited).toEqual(['m']);
+});
+
+test('what a simulated model of the same name wrote tells nothing of a real one', async () => {
+  const { db } = database;
+  const round = await openRound(db, { items: 1, pendingFrom: 0 });
+  const { id: itemId, modelId } = nth(round.items, 0);
+  const [claimed] = await claimCalls(db, [{ itemId, turn: 0, claimMs: 60_000, reserve: { money: 0, tokens: 0 } }]);
+  if (!claimed || !('callId' in claimed)) throw new Error('not claimed');
+  await saveCompletions(db, [finishedCall({ callId: claimed.callId, itemId, completionTokens: 77 })]);
+  const { settings, frozen } = planOf();
+  const real = { ...nth(frozen.models, 0), id: modelId, accountId: null };
+  const likely = () => likelyCall(db, { models: [real] }, settings, modelId, 100);
+  expect((await likely()).from).toBe('earlier-rounds');
+  await db.update(accounts).set({ simulated: true }).where(eq(accounts.id, round.accountId));
+  expect((await likely()).from).toBe('guess');
 });
