@@ -49,7 +49,7 @@ export function fairShares(limit: number, wanted: readonly number[]): number[] {
 
 /** Failures of the same kind, one after the other, after which a model is not called any more but for a look now and then. */
 export const FAILURES_TO_PARK = 20;
-export const FIRST_LOOK_MS = 10_000;
+const FIRST_LOOK_MS = 10_000;
 const RAREST_LOOK_MS = 600_000;
 
 /** How long a parked model is left alone. @param failures so far, at least FAILURES_TO_PARK. */

@@ -38,13 +38,13 @@ export async function expireLeases(db: Db, { roundId, limit }: { roundId?: Round
 
 async function anyDue(db: Db): Promise<boolean> {
   const [row] = await rowsOf(db, due({}));
-  return row?.any ?? false;
+  return row?.found ?? false;
 }
 
 const isDue = sql`${assignments.state} = 'leased' and ${assignments.expiresAt} < now()`;
 
-const due = statement<Record<string, never>, { any: boolean }>(
-  () => sql`select exists (select 1 from ${assignments} where ${isDue}) as any`,
+const due = statement<Record<string, never>, { found: boolean }>(
+  () => sql`select exists (select 1 from ${assignments} where ${isDue}) as found`,
 );
 
 type Lease = Pick<typeof assignments.$inferSelect, 'roundId' | 'itemId' | 'arm'>;

@@ -16,7 +16,7 @@ import { labellersAtWork, type Staff, staffOf } from './atWork';
 import { type Parked, parkedOf } from './parked';
 import { isSimulated } from './simulated';
 import { type Standstill, standstillOf } from './standstill';
-import { countStarved, type StarvedAsk, starvedAsks } from './starved';
+import { type Starved, starvedItems, sumOf } from './starved';
 import { type UnjudgedModel, unjudgedModels } from './unjudged';
 
 export interface RoundStanding {
@@ -71,8 +71,8 @@ export interface RoundStanding {
   secondsToDeadline: number;
   /** Open items that nobody is left to label; null where there are too many open ones to look. */
   starved: number | null;
-  /** What these ask of their labellers, the most frequent first. */
-  starvedAsks: StarvedAsk[];
+  /** The same by what they ask of their labellers, the most frequent first. */
+  starvedAsks: Starved[];
 }
 
 const LOOKED_AT = 5_000;
@@ -85,7 +85,7 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
   const { round } = row;
   const { total, ...items } = await itemCounts(tx, roundId, itemsOf(round.spec));
   const accounts = await accountsOfRound(tx, round);
-  const starved = items.open > LOOKED_AT ? null : items.open === 0 ? 0 : await countStarved(tx, round);
+  const starved = items.open > 0 && items.open <= LOOKED_AT ? await starvedItems(tx, round) : [];
   return {
     roundId,
     name: round.name,
@@ -114,8 +114,8 @@ export async function roundStanding(tx: Tx, roundId: RoundId): Promise<RoundStan
       .filter(({ blocked, waitSeconds }) => blocked !== null || waitSeconds > 0)
       .map(({ accountId, blocked, waitSeconds }) => ({ accountId, blocked, seconds: waitSeconds })),
     undelivered: await undelivered(tx, roundId),
-    starved,
-    starvedAsks: starved ? await starvedAsks(tx, round) : [],
+    starved: items.open > LOOKED_AT ? null : sumOf(starved),
+    starvedAsks: starved,
     secondsToDeadline: row.secondsToDeadline,
   };
 }

@@ -4,32 +4,29 @@ import type { Tx } from '../connection';
 import type { RoundRow } from './read';
 import { modelsAreSimulated } from './simulated';
 
-export async function countStarved(tx: Tx, round: RoundRow): Promise<number> {
-  const [row] = await tx.execute<{ n: number }>(sql`
-    select count(*)::int as n
-    from item_arms ia join items i on i.id = ia.item_id
-    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and not exists (${mayLabel(round)})`);
-  return row?.n ?? 0;
-}
-
-export interface StarvedAsk {
-  /** What one labeller must hold, all of it. */
+export interface Starved {
+  /** What one labeller must hold, all of it; empty: nothing. */
   requirements: string[];
   items: number;
 }
 
-/** What starved items ask of their labellers, the most frequent first; those that ask for nothing are left out. */
-export async function starvedAsks(tx: Tx, round: RoundRow): Promise<StarvedAsk[]> {
+/** By what they ask of their labellers, the most frequent first. */
+export async function starvedItems(tx: Tx, round: RoundRow): Promise<Starved[]> {
   const rows = await tx.execute<{ requirements: string[]; items: number }>(sql`
     select i.requirements, count(*)::int as items
     from item_arms ia join items i on i.id = ia.item_id
-    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and i.requirements <> '{}'
-      and not exists (${mayLabel(round)})
-    group by i.requirements order by items desc, i.requirements limit ${ASKS_TOLD}`);
+    where ia.round_id = ${round.id} and ia.taken < ia.slots and i.state = 'open' and not exists (${mayLabel(round)})
+    group by i.requirements order by items desc, i.requirements`);
   return [...rows];
 }
 
-const ASKS_TOLD = 5;
+export async function countStarved(tx: Tx, round: RoundRow): Promise<number> {
+  return sumOf(await starvedItems(tx, round));
+}
+
+export function sumOf(starved: readonly Starved[]): number {
+  return starved.reduce((sum, { items }) => sum + items, 0);
+}
 
 /** A row for each labeller who may take the item `i`, now or when their hands are free. */
 export function mayLabel({ settings, spec }: RoundRow): SQL {

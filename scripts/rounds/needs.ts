@@ -95,8 +95,9 @@ function failed({ items }: RoundStanding['parked'], retry: string): Told[] {
 const SHOWN = 4;
 
 function labelling({ roundId, starved, starvedAsks, unjudged }: RoundStanding): Told[] {
-  const asks = starvedAsks.map(({ requirements, items }) => `${requirements.join(' and ')} for ${items}`);
-  const [most] = starvedAsks;
+  const asking = starvedAsks.filter(({ requirements }) => requirements.length > 0);
+  const asks = asking.slice(0, SHOWN).map(({ requirements, items }) => `${requirements.join(' and ')} for ${items}`);
+  const [most] = asking;
   const lonely: Told = {
     what: 'starved',
     message: `nobody is left who may label ${count(starved ?? 0, 'open item')}${asks.length > 0 ? `, which ask for what a labeller must hold (${asks.join(', ')})` : ''}: invite somebody`,

@@ -80,6 +80,12 @@ function busyOf(given: RoundStanding): RoundStanding {
 const RATES = { generated: 12.3, labels: 0.5, ended: 0.001 };
 const seen = (given: RoundStanding) => ({ standing: given, rates: RATES, beside: {}, names });
 
+/** What a terminal is told: a command, or text. */
+const COMMANDS = new RegExp(
+  ['(ESC\\[(\\d*)([AKJ])|\\r)', '([^ESC\\r\\n]+|\\n)'].join('|').replaceAll('ESC', '\u001b'),
+  'g',
+);
+
 /** What a terminal shows of what is written to it: cursor up, to the line's beginning, clear to its end, clear below. */
 class Terminal {
   lines: string[] = [''];
@@ -91,8 +97,7 @@ class Terminal {
   ) {}
 
   write(text: string): void {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the commands of a terminal are these
-    for (const [, command, n, kind, line] of text.matchAll(/(\u001b\[(\d*)([AKJ])|\r)|([^\u001b\r\n]+|\n)/g)) {
+    for (const [, command, n, kind, line] of text.matchAll(COMMANDS)) {
       if (kind === 'A') this.row = Math.max(0, this.row - Number(n));
       else if (kind === 'J') this.lines = [...this.lines.slice(0, this.row), ''];
       else if (line === '\n') this.lines[++this.row] ??= '';
