@@ -20,6 +20,13 @@ export function labellingActivities(db: Db) {
       return planChunks(db, roundId, shard, settings.chunkSize);
     },
 
+    /** Opens, where asked, what is generated; then applies the rule to what was touched. @returns where the shard stands. */
+    async advanceItems(roundId: RoundId, shard: number, { opening }: { opening: boolean }): Promise<ShardProgress> {
+      if (opening) await openItems(db, roundId, shard);
+      return resolveItems(db, roundId, shard);
+    },
+
+    /** For shards that began when these were two. */
     openItems: (roundId: RoundId, shard: number): Promise<{ opened: number; pending: number }> =>
       openItems(db, roundId, shard),
 

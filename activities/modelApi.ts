@@ -5,6 +5,7 @@ import type { FrozenModel } from '../domain/spec';
 import { canonicalJson, wellFormedJson } from '../domain/text';
 import { type CallFailure, failure, failureInStream, failureOf, word } from './callFailure';
 import { type Answer, answerOf, Gathered } from './modelAnswer';
+import { modelFetch } from './modelFetch';
 import { type ModelMessage, type ModelRequest, requestOf } from './modelRequest';
 
 export type { CallFailure } from './callFailure';
@@ -27,6 +28,7 @@ export function modelClient(baseUrl: string, apiKey: string, headers: Readonly<R
     organization: null,
     project: null,
     logLevel: 'off',
+    fetch: modelFetch,
   });
 }
 

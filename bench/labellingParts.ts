@@ -17,7 +17,7 @@ export interface Parts extends Connection {
   siteUrl: string;
   startWorker(): Promise<Running>;
   /** Seconds so far. */
-  cpu(): { site: number; postgres: number };
+  cpu(): { site: number; postgres: number; temporal: number };
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,8 @@ export async function startParts(progress: (line: string) => void): Promise<Part
     const site = start('site/server/main.ts', [], { ...common, PLUMBLINE_SITE_PORT: '0' });
     running.push(site);
     const { url } = await site.said('listening');
-    const postgres = readState(layoutOf(dir)).postgres?.pid ?? 0;
+    const state = readState(layoutOf(dir));
+    const [postgres, temporal] = [state.postgres?.pid ?? 0, state.temporal?.pid ?? 0];
     return {
       ...connection,
       databaseUrl,
@@ -54,7 +55,7 @@ export async function startParts(progress: (line: string) => void): Promise<Part
         await worker.said('ready');
         return worker;
       },
-      cpu: () => ({ site: cpuOf(site.pid), postgres: cpuOfFamily(postgres) }),
+      cpu: () => ({ site: cpuOf(site.pid), postgres: cpuOfFamily(postgres), temporal: cpuOf(temporal) }),
       stop,
     };
   } catch (error) {

@@ -15,9 +15,10 @@ import type { PersonId, RoundId } from '../domain/ids';
 import { specFromText } from '../scripts/intake/spec';
 import { planOf } from '../scripts/rounds/start';
 import { roundWorkflowId, shardWorkflowId } from '../workflows/ids';
+import { cpuOf } from './labellingCpu';
 import { startParts } from './labellingParts';
 import { type Running, start } from './process';
-import { describe, type RoundFigures } from './roundTable';
+import { type Cpu, describe, type RoundFigures } from './roundTable';
 
 interface Options {
   prompts: string;
@@ -36,6 +37,8 @@ interface Bench {
   endpoint: string;
   concurrency: number;
   folder: string;
+  /** Seconds that each part has taken so far. */
+  cpu(): Cpu;
 }
 
 const KEY = 'PLUMBLINE_BENCH_KEY';
@@ -62,11 +65,16 @@ export async function round({ prompts, latency, concurrency, runs, json }: Optio
   const folder = mkdtempSync(path.join(tmpdir(), 'plumbline-bench-'));
   try {
     const { url } = await models.said('listening');
-    await parts.startWorker();
+    const worker = await parts.startWorker();
     const { id: by } = await addPerson(parts.db, { name: 'Bench', roles: ['operator'] });
     await inviteLabeller(parts.db, { name: 'Labeller', kind: 'human', groups: [], holds: [] });
     const temporal = new Client({ connection: await Connection.connect({ address: parts.temporalAddress }) });
-    const bench = { db: parts.db, temporal, by, endpoint: `${String(url)}/worlds/bench/v1`, concurrency, folder };
+    const endpoint = `${String(url)}/worlds/bench/v1`;
+    const cpu = () => {
+      const { postgres, temporal: server } = parts.cpu();
+      return { worker: cpuOf(worker.pid), postgres, temporal: server, endpoint: cpuOf(models.pid) };
+    };
+    const bench = { db: parts.db, temporal, by, endpoint, concurrency, folder, cpu };
     // Not counted: it warms up what every later round finds warm.
     await roundOf(bench, WARM_UP, writePrompts(folder, WARM_UP, 0));
     const figures: RoundFigures[] = [];
@@ -117,7 +125,7 @@ async function loopOf({ endpoint, concurrency }: Bench, databaseUrl: string, fil
   return Number(seconds);
 }
 
-type Made = Pick<RoundFigures, 'roundSeconds' | 'eventsPerItem'>;
+type Made = Pick<RoundFigures, 'roundSeconds' | 'eventsPerItem' | 'cpuMs'>;
 
 /** From the round's row until its last item is open. Its prompts are read before, as the loop's are. */
 async function roundOf(bench: Bench, size: number, file: string): Promise<Made> {
@@ -129,25 +137,33 @@ async function roundOf(bench: Bench, size: number, file: string): Promise<Made> 
     overlap: 1,
   };
   const plan = await planOf(specFromText(JSON.stringify(spec), path.join(bench.folder, 'round.yaml')), undefined);
+  const before = bench.cpu();
   const { roundId } = await startRound(db, plan, { by });
   for (const since = Date.now(); ; ) {
     // Of few rows: the looking must not cost what is looked at.
     const [shards] = await db.execute<{ waiting: number; all: number }>(sql`
       select count(*) filter (where opened_at is null)::int as waiting, count(*)::int as all
       from shards where round_id = ${roundId}`);
-    if (shards && shards.all > 0 && shards.waiting === 0) return measured(bench, roundId, size);
+    if (shards && shards.all > 0 && shards.waiting === 0) return measured(bench, roundId, size, before);
     if (Date.now() - since > GIVE_UP_MS) throw new Error(`${shards?.waiting} of ${shards?.all} shards did not open`);
     await delay(LOOK_MS);
   }
 }
 
-async function measured(bench: Bench, roundId: RoundId, size: number): Promise<Made> {
+async function measured(bench: Bench, roundId: RoundId, size: number, before: Cpu): Promise<Made> {
+  const after = bench.cpu();
   const [row] = await bench.db.execute<{ open: number; seconds: number }>(sql`
     select count(opened_at)::int as open,
       extract(epoch from max(opened_at) - (select created_at from rounds where id = ${roundId}))::float8 as seconds
     from items where round_id = ${roundId}`);
   if (row?.open !== size) throw new Error(`only ${row?.open} of ${size} items opened`);
-  return { roundSeconds: row.seconds, eventsPerItem: (await eventsOf(bench, roundId)) / size };
+  const cpuMs = perCall(before, after, size);
+  return { roundSeconds: row.seconds, eventsPerItem: (await eventsOf(bench, roundId)) / size, cpuMs };
+}
+
+function perCall(before: Cpu, after: Cpu, calls: number): Cpu {
+  const of = (part: keyof Cpu) => Number((((after[part] - before[part]) * 1_000) / calls).toFixed(3));
+  return { worker: of('worker'), postgres: of('postgres'), temporal: of('temporal'), endpoint: of('endpoint') };
 }
 
 /** Of the round's workflow and all its shards', so far. */

@@ -1,5 +1,8 @@
 /** What the round bench measures, and how it shows it beside its goals. */
 
+/** Seconds, or milliseconds of a call. */
+export type Cpu = Record<'worker' | 'postgres' | 'temporal' | 'endpoint', number>;
+
 export interface RoundFigures {
   prompts: number;
   run: number;
@@ -9,8 +12,11 @@ export interface RoundFigures {
   roundSeconds: number;
   /** Events in the histories of the round and its shards, by item. */
   eventsPerItem: number;
+  /** What each part took of the processor for a call of the round, milliseconds; 0 where the system does not tell. */
+  cpuMs: Cpu;
 }
 
+const PARTS = ['worker', 'postgres', 'temporal', 'endpoint'] as const;
 const GOALS = { ratio: 1.25, callsPerSecond: 3 * 284, events: 1 };
 
 /** The median of each figure over the runs of a size. */
@@ -28,6 +34,7 @@ export function describe(
       `${median(runs.map((run) => run.roundSeconds)).toFixed(1)} s, ${Math.round(perSecond((run) => run.roundSeconds))}/s`,
       `${ratio.toFixed(2)}${ratio <= GOALS.ratio ? '' : ' (missed)'}`,
       median(runs.map((run) => run.eventsPerItem)).toFixed(2),
+      PARTS.map((part) => median(runs.map((run) => run.cpuMs[part])).toFixed(2)).join(' + '),
     ];
   });
   const headings = [
@@ -37,6 +44,7 @@ export function describe(
     'round until open',
     `round : loop (goal ≤ ${GOALS.ratio})`,
     `events per item (goal ≤ ${GOALS.events})`,
+    `CPU ms of a call: ${PARTS.join(' + ')}`,
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [

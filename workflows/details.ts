@@ -13,6 +13,8 @@ export function describeRound(progress: RoundProgress): string {
     .join('\n\n');
 }
 
+export const GENERATING = '**generating**';
+
 export function describeShard(progress: ShardProgress): string {
   return `**${progress.state}**\n\nitems: ${describeCounts(progress.items)}`;
 }

@@ -12,7 +12,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Chunk } from '../activities/types';
-import { describeShard } from './details';
+import type { ShardProgress } from '../domain/progress';
+import { describeShard, GENERATING } from './details';
 import type { ShardInput } from './ids';
 import { Nudges } from './nudges';
 import { databaseActivities, modelActivities } from './proxies';
@@ -20,18 +21,27 @@ import { databaseActivities, modelActivities } from './proxies';
 export async function itemShard(input: ShardInput): Promise<void> {
   const nudges = new Nudges();
   const { roundId, shard, timings } = input;
-  const { planChunks, openItems, resolveItems } = databaseActivities(timings);
-  const generation = new Generation(input, nudges);
+  const { planChunks } = databaseActivities(timings);
+  const sparing = patched('looks-once');
+  const generation = new Generation(input, nudges, sparing);
+  const look = sparing ? looking(input) : lookingTwice(input);
 
-  generation.start(await planChunks(roundId, shard));
+  const chunks = await planChunks(roundId, shard);
+  generation.start(chunks);
+  if (sparing && chunks.length > 0 && !nudges.any && !hasContinued()) {
+    // Of a shard that has just begun there is nothing to see before its calls are made, or somebody says so.
+    setCurrentDetails(GENERATING);
+    await nudges.orAfter(timings.sweepMs);
+  }
   let generating = true;
   for (;;) {
     nudges.heard();
-    if (generating) generating = (await openItems(roundId, shard)).pending > 0;
-    const progress = await resolveItems(roundId, shard);
+    const seen = await look(generating);
+    const { progress } = seen;
+    generating = seen.generating;
     setCurrentDetails(describeShard(progress));
 
-    if ((progress.items.pending ?? 0) > 0 && !progress.ended && generation.idle && patched('plans-again')) {
+    if (isPending(progress) && !progress.ended && generation.idle && (sparing || patched('plans-again'))) {
       generation.start(await planChunks(roundId, shard));
       generating = true;
     }
@@ -46,6 +56,35 @@ export async function itemShard(input: ShardInput): Promise<void> {
   }
 }
 
+/** Its run before may have been told something that it did not look at any more. */
+function hasContinued(): boolean {
+  return workflowInfo().continuedFromExecutionRunId !== undefined;
+}
+
+function isPending({ items }: ShardProgress): boolean {
+  return (items.pending ?? 0) > 0;
+}
+
+/** Opens, while calls are still to be made, what is generated, and resolves what was touched. */
+type Look = (generating: boolean) => Promise<{ progress: ShardProgress; generating: boolean }>;
+
+function looking({ roundId, shard, timings }: ShardInput): Look {
+  const { advanceItems } = databaseActivities(timings);
+  return async (opening) => {
+    const progress = await advanceItems(roundId, shard, { opening });
+    return { progress, generating: isPending(progress) };
+  };
+}
+
+/** The same for shards that began when these were two activities. */
+function lookingTwice({ roundId, shard, timings }: ShardInput): Look {
+  const { openItems, resolveItems } = databaseActivities(timings);
+  return async (opening) => {
+    const generating = opening && (await openItems(roundId, shard)).pending > 0;
+    return { progress: await resolveItems(roundId, shard), generating };
+  };
+}
+
 /** The shard's chunks of paid calls, all under way at once: each worker's permits bound the calls, not the workflow. */
 class Generation {
   private scope = new CancellationScope({ cancellable: true });
@@ -56,6 +95,7 @@ class Generation {
   constructor(
     private readonly input: ShardInput,
     private readonly nudges: Nudges,
+    private readonly sparing: boolean,
   ) {}
 
   start(chunks: readonly Chunk[]): void {
@@ -63,7 +103,7 @@ class Generation {
     this.idle = false;
     this.scope = new CancellationScope({ cancellable: true });
     // Nothing is opened before the last one has ended, unless an account keeps the shard waiting: then it is told.
-    const eachIsNews = !patched('opens-when-all-have-ended');
+    const eachIsNews = !this.sparing && !patched('opens-when-all-have-ended');
     const { generateChunk } = modelActivities(this.input.timings);
     this.running = this.scope
       .run(async () => {

@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm';
 import type { ItemId } from '../../domain/ids';
 import type { Cost } from '../../domain/money';
 import type { Tx } from '../connection';
-import { prepared } from '../prepared';
+import { rowsOf, statement } from '../prepared';
 
 /** A batch travels as JSON, so that any number of requests is one statement of one shape. */
 export interface ClaimRequest {
@@ -48,10 +48,16 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
       tokens: reserve.tokens,
     })),
   );
-  const rows = await prepared<{ call_id: string | null; item_id: ItemId; turn: number; n: number }>(
-    tx,
-    'claim calls',
-    sql`
+  const rows = await rowsOf(tx, claiming({ wanted }));
+  return rows.map(({ call_id, item_id, turn, n }) =>
+    call_id === null
+      ? { itemId: item_id, turn, overBudget: requests[n]?.reserve ?? { money: 0, tokens: 0 } }
+      : { itemId: item_id, turn, callId: Number(call_id) },
+  );
+}
+
+const claiming = statement<{ wanted: string }, { call_id: string | null; item_id: ItemId; turn: number; n: number }>(
+  ({ wanted }) => sql`
     with wanted as materialized (
       select distinct on (item, turn) * from jsonb_to_recordset(${wanted}::text::jsonb)
         as wanted(n int, item uuid, turn int, claim_ms float8, money numeric, tokens int)
@@ -110,13 +116,7 @@ export async function claimCalls(tx: Tx, requests: readonly ClaimRequest[]): Pro
     select c.id as call_id, b.id as item_id, b.turn, b.n
     from budgeted b left join claimed c on c.item_id = b.id and c.turn = b.turn
     where b.over or c.id is not null`,
-  );
-  return rows.map(({ call_id, item_id, turn, n }) =>
-    call_id === null
-      ? { itemId: item_id, turn, overBudget: requests[n]?.reserve ?? { money: 0, tokens: 0 } }
-      : { itemId: item_id, turn, callId: Number(call_id) },
-  );
-}
+);
 
 /** Takes back a claim whose call was not made: its row goes, and what it reserved is free again. */
 export async function giveBackClaim(tx: Tx, callId: number): Promise<void> {

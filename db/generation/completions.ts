@@ -5,7 +5,7 @@ import type { ItemId, RoundId } from '../../domain/ids';
 import type { Cost } from '../../domain/money';
 import { hashText } from '../../domain/text';
 import type { Tx } from '../connection';
-import { prepared } from '../prepared';
+import { rowsOf, statement } from '../prepared';
 
 export interface FinishedCall extends CompletionRecord {
   callId: number;
@@ -59,12 +59,19 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
     money: call.cost?.money ?? null,
     tokens: call.cost?.tokens ?? null,
   }));
-  const ended = await prepared<Ended>(
-    tx,
-    'save completions',
-    sql`
+  const ended = await rowsOf(tx, saving({ saved: JSON.stringify(rows) }));
+  return {
+    own: new Set(ended.filter(({ outcome }) => outcome === 'completed').map(({ id }) => Number(id))),
+    back: ended.flatMap(({ round_id: roundId, model_id: modelId }) =>
+      roundId !== null && modelId !== null ? [{ roundId, modelId }] : [],
+    ),
+  };
+}
+
+const saving = statement<{ saved: string }, Ended>(
+  ({ saved }) => sql`
     with saved as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as saved(call_id bigint, item_id uuid,
+      select * from jsonb_to_recordset(${saved}::text::jsonb) as saved(call_id bigint, item_id uuid,
         turn int, last boolean, hash text, body text, request_id text, returned_model text, fingerprint text,
         finish_reason text, prompt_tokens int, completion_tokens int, names_model boolean, money numeric, tokens int)),
     locked as materialized (
@@ -117,11 +124,4 @@ export async function saveCompletions(tx: Tx, calls: readonly FinishedCall[]): P
       where s.round_id = spending.round_id)
     select id, outcome, null as round_id, null as model_id from ended
     union all select null, null, round_id, model_id from answered`,
-  );
-  return {
-    own: new Set(ended.filter(({ outcome }) => outcome === 'completed').map(({ id }) => Number(id))),
-    back: ended.flatMap(({ round_id: roundId, model_id: modelId }) =>
-      roundId !== null && modelId !== null ? [{ roundId, modelId }] : [],
-    ),
-  };
-}
+);

@@ -183,7 +183,7 @@ export const roundFile = group({
   seed: seed.optional(),
   tuning: group({
     shard_size: whole(1, 2_000).default(200),
-    chunk_size: whole(1, 500).default(50),
+    chunk_size: whole(1, 500).default(200),
     window: whole(1, 10_000).optional(),
     sweep: duration(10 * MS, DAY).prefault('10m'),
     heartbeat: duration(10 * MS, HOUR).prefault('30s'),
