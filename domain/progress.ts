@@ -39,3 +39,13 @@ export interface ShardProgress {
   ended: boolean;
   items: Partial<Record<ItemState, number>>;
 }
+
+/** Completions are still to come. */
+export function isPending({ items }: ShardProgress): boolean {
+  return (items.pending ?? 0) > 0;
+}
+
+/** Items are still to be opened: the last completion may have come between the last opening and the count. */
+export function isOpening(progress: ShardProgress): boolean {
+  return isPending(progress) || (progress.items.generated ?? 0) > 0;
+}

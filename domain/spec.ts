@@ -121,6 +121,12 @@ export function accountsOf({ models }: Pick<FrozenSpec, 'models'>): AccountId[] 
   return [...new Set(models.flatMap(({ accountId }) => (accountId === null ? [] : [accountId])))];
 }
 
+/** Called models whose price is not known, where a budget in money counts on it. */
+export function unpricedModels({ models }: Pick<FrozenSpec, 'models'>, { budget, prices = {} }: RunSettings): string[] {
+  if (!budget || budget.money === null) return [];
+  return models.filter(({ id, accountId }) => accountId !== null && prices[id] === undefined).map(({ id }) => id);
+}
+
 /** Tokens that a model's answer may have at most, under either of the names that endpoints know; null: nothing limits it. */
 export function longestAnswer({ maxTokens, body = {} }: Pick<FrozenModel, 'maxTokens' | 'body'>): number | null {
   const { max_completion_tokens: other } = body;

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Chunk } from '../activities/types';
-import type { ShardProgress } from '../domain/progress';
+import { isOpening, isPending, type ShardProgress } from '../domain/progress';
 import { describeShard, GENERATING } from './details';
 import type { ShardInput } from './ids';
 import { Nudges } from './nudges';
@@ -33,17 +33,17 @@ export async function itemShard(input: ShardInput): Promise<void> {
     setCurrentDetails(GENERATING);
     await nudges.orAfter(timings.sweepMs);
   }
-  let generating = true;
+  let opening = true;
   for (;;) {
     nudges.heard();
-    const seen = await look(generating);
+    const seen = await look(opening);
     const { progress } = seen;
-    generating = seen.generating;
+    opening = seen.opening;
     setCurrentDetails(describeShard(progress));
 
     if (isPending(progress) && !progress.ended && generation.idle && (sparing || patched('plans-again'))) {
       generation.start(await planChunks(roundId, shard));
-      generating = true;
+      opening = true;
     }
     if (progress.ended) await generation.stop();
     if (progress.ended && !nudges.any) return;
@@ -61,18 +61,14 @@ function hasContinued(): boolean {
   return workflowInfo().continuedFromExecutionRunId !== undefined;
 }
 
-function isPending({ items }: ShardProgress): boolean {
-  return (items.pending ?? 0) > 0;
-}
-
-/** Opens, while calls are still to be made, what is generated, and resolves what was touched. */
-type Look = (generating: boolean) => Promise<{ progress: ShardProgress; generating: boolean }>;
+/** Opens, while anything is to be opened, what is generated, and resolves what was touched. */
+type Look = (opening: boolean) => Promise<{ progress: ShardProgress; opening: boolean }>;
 
 function looking({ roundId, shard, timings }: ShardInput): Look {
   const { advanceItems } = databaseActivities(timings);
   return async (opening) => {
     const progress = await advanceItems(roundId, shard, { opening });
-    return { progress, generating: isPending(progress) };
+    return { progress, opening: isOpening(progress) };
   };
 }
 
@@ -80,8 +76,8 @@ function looking({ roundId, shard, timings }: ShardInput): Look {
 function lookingTwice({ roundId, shard, timings }: ShardInput): Look {
   const { openItems, resolveItems } = databaseActivities(timings);
   return async (opening) => {
-    const generating = opening && (await openItems(roundId, shard)).pending > 0;
-    return { progress: await resolveItems(roundId, shard), generating };
+    const pending = opening && (await openItems(roundId, shard)).pending > 0;
+    return { progress: await resolveItems(roundId, shard), opening: pending };
   };
 }
 

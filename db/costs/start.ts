@@ -2,7 +2,7 @@
 import { type Budget, type Cost, fits } from '../../domain/money';
 import type { Problem } from '../../domain/problems';
 import { askings, byCost, reserveOfPrompt } from '../../domain/reserve';
-import { longestAnswer } from '../../domain/spec';
+import { longestAnswer, unpricedModels } from '../../domain/spec';
 import type { Tx } from '../connection';
 import type { RoundPlan } from '../rounds/start';
 import { type CallForecast, likelyCall } from './calls';
@@ -59,8 +59,8 @@ export function budgetProblems({ frozen, settings, prompts }: RoundPlan): Proble
   const { budget, prices = {}, currency } = settings;
   const called = frozen.models.filter(({ accountId }) => accountId !== null);
   if (!budget || called.length === 0) return [];
-  const unpriced = called.filter(({ id }) => prices[id] === undefined).map(({ id }) => id);
-  if (budget.money !== null && unpriced.length > 0) {
+  const unpriced = unpricedModels(frozen, settings);
+  if (unpriced.length > 0) {
     const hint = `give the price of each under prices, per million tokens: {${unpriced[0]}: {input: 0.15, output: 0.6}}`;
     const message = `a budget in money needs a price for ${unpriced.join(', ')}`;
     return [{ kind: 'unpriced', message, hint, at: 'budget.money' }];

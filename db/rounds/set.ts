@@ -8,13 +8,13 @@ import type { AccountId, PersonId, RoundId } from '../../domain/ids';
 import { ProblemsError } from '../../domain/problems';
 import { accountsOf, type RunSettings } from '../../domain/spec';
 import type { RoundStatus } from '../../domain/states';
-import { canonicalJson, type Json, wellFormed } from '../../domain/text';
+import { wellFormed } from '../../domain/text';
 import type { Db, Tx } from '../connection';
-import { budgetLeavesRoom, releaseHold, spentOf } from '../generation/budget';
 import { act } from '../labelling/act';
 import { nudgeRound } from '../outbox';
 import { accounts, audit, rounds } from '../schema';
-import { type RoundRow, readRound } from './read';
+import type { RoundRow } from './read';
+import { checkBudget, isChange, refuseUnpriced, type SettingChange } from './setBudget';
 
 export interface Wanted {
   adjustments: readonly Adjustment[];
@@ -27,11 +27,6 @@ export interface SettingOf {
   by: PersonId;
   why: string;
   dryRun?: boolean;
-}
-export interface SettingChange {
-  setting: string;
-  from: Json;
-  to: Json;
 }
 export type SetResult =
   | {
@@ -54,7 +49,7 @@ class Tried extends Error {
   }
 }
 
-/** @throws ProblemsError for a deadline that has passed or a budget that leaves no room; then nothing is changed. */
+/** @throws ProblemsError for a deadline that has passed, a budget that leaves no room or has no prices to count by; then nothing is changed. */
 export async function setRound(db: Db, wanted: Wanted, setting: SettingOf): Promise<SetResult> {
   try {
     return await act(db, async (tx) => {
@@ -83,6 +78,7 @@ async function adjust(tx: Tx, wanted: Wanted, { roundId, by, why }: SettingOf): 
   const moved = wanted.deadline ? await moveDeadline(tx, round, wanted.deadline, now) : [];
   const [ofAccounts, calls] = await setConcurrency(tx, round, wanted.concurrency);
   await storeSettings(tx, roundId, withWindowFor(adjusted.settings, calls));
+  refuseUnpriced(round.spec, adjusted.settings, adjusted.changes);
   const released = await checkBudget(tx, round, adjusted.changes);
   const changes = [...adjusted.changes, ...moved, ...ofAccounts];
   for (const change of changes.filter(isChange)) {
@@ -97,11 +93,16 @@ async function adjust(tx: Tx, wanted: Wanted, { roundId, by, why }: SettingOf): 
   return { kind: 'set', status, changes: said, released, hadPassed: moved.length > 0 && deadlineAt <= now };
 }
 
-export function isChange({ from, to }: SettingChange): boolean {
-  return canonicalJson(from) !== canonicalJson(to);
+interface Adjusted {
+  settings: RunSettings;
+  changes: SettingChange[];
 }
 
-async function adjustSettings(tx: Tx, { id, settings }: RoundRow, adjustments: readonly Adjustment[]) {
+async function adjustSettings(
+  tx: Tx,
+  { id, settings }: RoundRow,
+  adjustments: readonly Adjustment[],
+): Promise<Adjusted> {
   let next = settings;
   const changes: SettingChange[] = [];
   for (const { setting, of, laid } of adjustments) {
@@ -160,29 +161,4 @@ async function setConcurrency(
       .where(and(eq(accounts.id, accountId), sql`concurrency <> ${to}`));
   }
   return [changes, [...now.values()].reduce((sum, calls) => sum + calls, 0)];
-}
-
-/** @returns whether the round, which held its calls for want of a budget, makes calls again. */
-async function checkBudget(tx: Tx, { id, heldCode }: RoundRow, changes: readonly SettingChange[]): Promise<boolean> {
-  const concerned = changes.filter((change) => /^(budget|prices)\b/.test(change.setting) && isChange(change));
-  if (concerned.length === 0) return false;
-  const room = await budgetLeavesRoom(tx, id);
-  for (const { setting, to } of concerned.filter(({ setting: one }) => one.startsWith('budget'))) {
-    await refuseTooSmall(tx, id, setting, to, room);
-  }
-  return room && heldCode === 'budget' && (await releaseHold(tx, id));
-}
-
-async function refuseTooSmall(tx: Tx, id: RoundId, at: string, to: Json, room: boolean): Promise<void> {
-  if (typeof to !== 'number') return;
-  const { currency = '' } = (await readRound(tx, id)).settings;
-  const { money, tokens, inFlight } = await spentOf(tx, id);
-  const ofMoney = at === 'budget.money';
-  const spent = ofMoney ? money - inFlight.money : tokens - inFlight.tokens;
-  if (room && spent <= to) return;
-  const shown = `${spent} ${ofMoney ? currency : 'tokens'}`.trim();
-  const message =
-    spent > to ? `is less than what is spent: ${shown}` : `leaves no room for another call: ${shown} are spent`;
-  const hint = 'set a larger one, or let the round stand still: plumbline round pause';
-  throw ProblemsError.of({ kind: 'budget', message, hint, at });
 }

@@ -72,7 +72,7 @@ function endedRefused<Result extends PauseResult | ResumeResult>(roundId: RoundI
 function endedRefused(roundId: RoundId, result: PauseResult | ResumeResult) {
   if (result.kind === 'unknown-round') throw unknownRound(roundId);
   if (result.kind !== 'ended') return result;
-  const message = `round ${roundId} is ${result.status}: there is nothing that could stand still or go on`;
+  const message = `round ${roundId} is ${result.status}: only a running round can be paused or resumed`;
   throw new CommandError({ kind: 'round-ended', message, hint: 'plumbline round list --status running' });
 }
 

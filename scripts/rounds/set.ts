@@ -2,7 +2,8 @@
 import type { Db } from '../../db/connection';
 import { resolveRoundId } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
-import { isChange, type SettingChange, setRound } from '../../db/rounds/set';
+import { setRound } from '../../db/rounds/set';
+import { isChange, type SettingChange } from '../../db/rounds/setBudget';
 import type { Json } from '../../domain/text';
 import { actingPerson } from '../acting';
 import { CommandError } from '../failures';

@@ -50,13 +50,14 @@ const errorOf = async (ran: ReturnType<typeof run>) => {
 };
 const list = (...args: string[]) => runHere(['round', 'list', ...args, '--json'], dir, { DATABASE_URL: database.url });
 const settingsOf = async () => (await readRound(database.db, round.id)).settings;
-const model = () => `${round.id}-model-0`;
+const model = (n = 0) => `${round.id}-model-${n}`;
 
 test('settings are set one and all, each on record with who, why, from and to', async () => {
   const wanted = {
     'concurrency=40': ['concurrency.default', 1, 40],
     'budget.money=10': ['budget.money', null, 10],
     [`prices.${model()}.output=2.5`]: [`prices.${model()}.output`, null, 2.5],
+    [`prices.${model(1)}.call=1`]: [`prices.${model(1)}.call`, null, 1],
     'wages.per_hour=20': ['wages.per_hour', null, 20],
     'groups=b, a': ['groups', [], ['a', 'b']],
     'lease=45m': ['lease', '10m', '45m'],
@@ -83,12 +84,26 @@ test('settings are set one and all, each on record with who, why, from and to', 
   const [account] = await database.db.select().from(accounts).where(eq(accounts.id, round.accountId));
   expect(account?.concurrency).toBe(40);
   const acts = await database.db.select().from(audit).where(eq(audit.roundId, round.id));
-  expect(acts).toHaveLength(8);
+  expect(acts).toHaveLength(9);
   expect(acts.map(({ detail }) => detail)).toContainEqual({ setting: 'lease', from: '10m', to: '45m', why: 'a test' });
   expect(acts.filter(({ action }) => action === 'account.set')).toMatchObject([{ subject: round.accountId }]);
   expect(await set('lease=45m')).toMatchObject({ code: 0, json: [{ changes: [{ from: '45m', to: '45m' }] }] });
-  expect(await database.db.select().from(audit).where(eq(audit.roundId, round.id))).toHaveLength(8);
+  expect(await database.db.select().from(audit).where(eq(audit.roundId, round.id))).toHaveLength(9);
   expect(await database.db.select().from(outbox).where(eq(outbox.roundId, round.id))).toHaveLength(1);
+});
+
+test('a budget in money is refused while a model has no price: it would never be reached', async () => {
+  expect(await errorOf(set('budget.money=10'))).toMatchObject({
+    kind: 'unpriced',
+    at: 'budget.money',
+    hint: expect.stringContaining(`prices.${model()}.input=`),
+  });
+  expect((await settingsOf()).budget).toBeUndefined();
+  expect(await errorOf(set('budget.money=10', `prices.${model()}.input=1`))).toMatchObject({
+    message: `needs a price for ${model(1)}`,
+  });
+  const both = [`prices.${model()}.input=1`, `prices.${model(1)}.input=2`];
+  expect(await set('budget.money=10', ...both)).toMatchObject({ code: 0 });
 });
 
 test('a person reads what was and what is', async () => {
