@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import { modelFetch } from '../../activities/modelFetch';
 import { type ModelServer, startModelServer } from '../setup/modelServer';
 import { ask } from './asked';
@@ -77,4 +77,33 @@ test('an aborted call throws the reason it was aborted with', async () => {
 
 test('only text is sent', async () => {
   await expect(modelFetch(model.baseUrl, { method: 'POST', body: new FormData() })).rejects.toThrow('only text');
+});
+
+test('requests go through the proxy of the environment where Node is told to use it', async () => {
+  const through: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, client) => {
+    through.push(request.url ?? '');
+    const [host = '', port = ''] = (request.url ?? '').split(':');
+    const far = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      far.pipe(client).pipe(far);
+    });
+    far.on('error', () => client.destroy());
+    client.on('error', () => far.destroy());
+  });
+  const address = await listening(proxy);
+  const before = { ...process.env };
+  Object.assign(process.env, { NODE_USE_ENV_PROXY: '1', http_proxy: address, no_proxy: '' });
+  try {
+    await jest.isolateModulesAsync(async () => {
+      const { modelFetch: anew } = jest.requireActual<{ modelFetch: typeof modelFetch }>('../../activities/modelFetch');
+      const init = { method: 'POST', body: JSON.stringify({ model: 'm', messages: [] }) };
+      const response = await anew(`${model.baseUrl}/chat/completions`, { ...init, headers: { connection: 'close' } });
+      expect(response.status).toBe(200);
+    });
+  } finally {
+    process.env = before;
+  }
+  expect(through).toEqual([new URL(model.baseUrl).host]);
 });
