@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { RoundId } from '../../domain/ids';
 import { createInstallation, type Installation } from '../setup/installation';
@@ -53,6 +54,39 @@ test('two workers under one account never have more calls in flight than it allo
   const again = here.model.requests.length - 240;
   // What the killed worker had in flight is asked once more.
   expect(again).toBeLessThanOrEqual(6);
+}, 120_000);
+
+test('of two accounts each has its own calls in flight, up to what it allows, and neither waits for the other', async () => {
+  const calls = { narrow: { now: 0, most: 0, answered: 0 }, wide: { now: 0, most: 0, answered: 0 } };
+  here.model.answer = async ({ body }) => {
+    const of = calls[body.model as keyof typeof calls];
+    of.now += 1;
+    of.most = Math.max(of.most, of.now);
+    await delay(40);
+    of.now -= 1;
+    of.answered += 1;
+    return { content: 'fine' };
+  };
+  const roundId = await here.startRound(prompts(60), {
+    ...ONE_LABEL,
+    one_per_prompt: false,
+    models: ['narrow', { name: 'wide', account: 'other' }],
+    accounts: {
+      default: { concurrency: 2 },
+      other: {
+        base_url: here.model.baseUrl.replace('127.0.0.1', 'localhost'),
+        key_env: 'OPENAI_API_KEY',
+        concurrency: 8,
+      },
+    },
+    tuning: SPREAD,
+  });
+  await until('the wide one is done', () => calls.wide.answered === 60, 60_000);
+  expect(calls.narrow.answered).toBeLessThan(60);
+  await allOpen(roundId);
+  expect(calls.narrow.most).toBe(2);
+  expect(calls.wide.most).toBeGreaterThan(2);
+  expect(calls.wide.most).toBeLessThanOrEqual(8);
 }, 120_000);
 
 test('a provider that bears fewer calls is called less after its 429, and the round still ends', async () => {
