@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Chunk } from '../activities/types';
-import { isOpening, isPending, type ShardProgress } from '../domain/progress';
+import { isOpening, isPending } from '../domain/progress';
 import { describeShard, GENERATING } from './details';
 import type { ShardInput } from './ids';
 import { Nudges } from './nudges';
@@ -21,10 +21,9 @@ import { databaseActivities, modelActivities } from './proxies';
 export async function itemShard(input: ShardInput): Promise<void> {
   const nudges = new Nudges();
   const { roundId, shard, timings } = input;
-  const { planChunks } = databaseActivities(timings);
+  const { planChunks, openItems, resolveItems, advanceItems } = databaseActivities(timings);
   const sparing = patched('looks-once');
   const generation = new Generation(input, nudges, sparing);
-  const look = sparing ? looking(input) : lookingTwice(input);
 
   const chunks = await planChunks(roundId, shard);
   generation.start(chunks);
@@ -36,9 +35,10 @@ export async function itemShard(input: ShardInput): Promise<void> {
   let opening = true;
   for (;;) {
     nudges.heard();
-    const seen = await look(opening);
-    const { progress } = seen;
-    opening = seen.opening;
+    // Before `looks-once` these were two activities. No more awaits for runs from then: a timer more or less ends their replay.
+    if (!sparing && opening) opening = (await openItems(roundId, shard)).pending > 0;
+    const progress = await (sparing ? advanceItems(roundId, shard, { opening }) : resolveItems(roundId, shard));
+    if (sparing) opening = isOpening(progress);
     setCurrentDetails(describeShard(progress));
 
     if (isPending(progress) && !progress.ended && generation.idle && (sparing || patched('plans-again'))) {
@@ -61,26 +61,6 @@ function hasContinued(): boolean {
   return workflowInfo().continuedFromExecutionRunId !== undefined;
 }
 
-/** Opens, while anything is to be opened, what is generated, and resolves what was touched. */
-type Look = (opening: boolean) => Promise<{ progress: ShardProgress; opening: boolean }>;
-
-function looking({ roundId, shard, timings }: ShardInput): Look {
-  const { advanceItems } = databaseActivities(timings);
-  return async (opening) => {
-    const progress = await advanceItems(roundId, shard, { opening });
-    return { progress, opening: isOpening(progress) };
-  };
-}
-
-/** The same for shards that began when these were two activities. */
-function lookingTwice({ roundId, shard, timings }: ShardInput): Look {
-  const { openItems, resolveItems } = databaseActivities(timings);
-  return async (opening) => {
-    const pending = opening && (await openItems(roundId, shard)).pending > 0;
-    return { progress: await resolveItems(roundId, shard), opening: pending };
-  };
-}
-
 /** The shard's chunks of paid calls, all under way at once: each worker's permits bound the calls, not the workflow. */
 class Generation {
   private scope = new CancellationScope({ cancellable: true });
@@ -98,18 +78,8 @@ class Generation {
     if (chunks.length === 0) return;
     this.idle = false;
     this.scope = new CancellationScope({ cancellable: true });
-    // Nothing is opened before the last one has ended, unless an account keeps the shard waiting: then it is told.
-    const eachIsNews = !this.sparing && !patched('opens-when-all-have-ended');
-    const { generateChunk } = modelActivities(this.input.timings);
     this.running = this.scope
-      .run(async () => {
-        await Promise.all(
-          chunks.map(async (chunk) => {
-            await generateChunk(chunk);
-            if (eachIsNews) this.nudges.nudge();
-          }),
-        );
-      })
+      .run(() => (this.sparing ? this.generateByAccount(chunks) : this.generate(chunks)))
       .catch((error: unknown) => {
         if (!isCancellation(error)) throw error;
       })
@@ -117,6 +87,30 @@ class Generation {
         this.idle = true;
         this.nudges.nudge();
       });
+  }
+
+  /** Nothing is opened before an account's last chunk has ended: others may keep the shard waiting for long. */
+  private async generateByAccount(chunks: readonly Chunk[]): Promise<void> {
+    const { generateChunk } = modelActivities(this.input.timings);
+    const accounts = [...Map.groupBy(chunks, ({ accountId }) => accountId).values()];
+    await Promise.all(
+      accounts.map(async (own) => {
+        await Promise.all(own.map((chunk) => generateChunk(chunk)));
+        if (accounts.length > 1) this.nudges.nudge();
+      }),
+    );
+  }
+
+  /** As runs did that began before `looks-once`. */
+  private async generate(chunks: readonly Chunk[]): Promise<void> {
+    const eachIsNews = !patched('opens-when-all-have-ended');
+    const { generateChunk } = modelActivities(this.input.timings);
+    await Promise.all(
+      chunks.map(async (chunk) => {
+        await generateChunk(chunk);
+        if (eachIsNews) this.nudges.nudge();
+      }),
+    );
   }
 
   /** Begins no further call; returns when those in flight are saved. */

@@ -1,9 +1,21 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createSocketServer,
+  type Socket,
+  type Server as SocketServer,
+} from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { modelFetch } from '../../activities/modelFetch';
 import { type ModelServer, startModelServer } from '../setup/modelServer';
 import { ask } from './asked';
 
+const ANSWER = JSON.stringify({
+  model: 'm',
+  choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: 'fine' } }],
+});
+const sockets = new Set<Socket>();
 const open: (Server | SocketServer)[] = [];
 let model: ModelServer;
 beforeAll(async () => {
@@ -11,6 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await model.close();
+  for (const socket of sockets) socket.destroy();
   await Promise.all(open.map((server) => new Promise((resolve) => server.close(resolve))));
 });
 
@@ -22,20 +35,75 @@ async function listening(server: Server | SocketServer): Promise<string> {
 
 const serve = (listener: RequestListener) => listening(createServer({ keepAliveTimeout: 1 }, listener));
 
-test('an endpoint that has moved is followed with the same question, and its key stays with whom it was meant for', async () => {
-  const moved = await serve((_, response) =>
-    response.writeHead(308, { location: `${model.baseUrl}/chat/completions` }).end(),
-  );
-  const asked = model.requests.length;
+test('an endpoint that has moved within its origin is followed with the same question', async () => {
+  const bodies: string[] = [];
+  const moved = await serve((request, response) => {
+    if (request.url === '/v1/chat/completions') response.writeHead(308, { location: '/v2/chat/completions' }).end();
+    else {
+      request.on('data', (part) => bodies.push(String(part)));
+      request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER));
+    }
+  });
   expect(await ask(`${moved}/v1`)).toMatchObject({ kind: 'completed' });
-  const [request] = model.requests.slice(asked);
-  expect(request?.body.messages).toEqual([{ role: 'user', content: 'SECRET PROMPT' }]);
-  expect(request?.authorization).toBeUndefined();
+  expect(bodies.join('')).toContain('SECRET PROMPT');
 });
 
-test('an endpoint that sends one on and on is as good as none', async () => {
-  const round = await serve((_, response) => response.writeHead(307, { location: '/v1/chat/completions' }).end());
-  expect(await ask(`${round}/v1`)).toMatchObject({ kind: 'retryable', errorCode: 'unreachable' });
+test('to another origin nothing is sent, no question and no key', async () => {
+  const location = `${model.baseUrl}/chat/completions`;
+  const moved = await serve((_, response) => response.writeHead(307, { location }).end());
+  const before = model.requests.length;
+  expect(await ask(`${moved}/v1`, { headers: { 'x-gateway-token': 'KEY' } })).toMatchObject({
+    kind: 'retryable',
+    errorCode: 'http-307',
+  });
+  expect(model.requests).toHaveLength(before);
+});
+
+test('an endpoint that sends one on and on is asked a few times only', async () => {
+  let asked = 0;
+  const round = await serve((_, response) => {
+    asked += 1;
+    response.writeHead(307, { location: '/v1/chat/completions' }).end();
+  });
+  expect(await ask(`${round}/v1`)).toMatchObject({ kind: 'retryable', errorCode: 'http-307' });
+  expect(asked).toBe(6);
+});
+
+test('an error whose text breaks off keeps its status and how long it asks to wait', async () => {
+  const torn = await serve((_, response) => {
+    response.writeHead(429, { 'content-type': 'application/json', 'content-length': '100', 'retry-after': '7' });
+    response.write('{"error":');
+    setImmediate(() => response.destroy());
+  });
+  expect(await ask(`${torn}/v1`)).toMatchObject({ kind: 'rate-limited', httpStatus: 429, retryAfterMs: 7_000 });
+});
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+])('an answer that comes packed by %s all the same is unpacked', async (encoding, pack) => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+  const packing = await serve((_, response) => response.writeHead(200, headers).end(pack(ANSWER)));
+  expect(await ask(`${packing}/v1`)).toMatchObject({ kind: 'completed' });
+});
+
+test('a packed answer that breaks off is an answer that did not come', async () => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  const torn = await serve((_, response) => response.writeHead(200, headers).end(gzipSync(ANSWER).subarray(0, 40)));
+  expect(await ask(`${torn}/v1`)).toMatchObject({ kind: 'retryable', errorCode: 'unreachable' });
+});
+
+test('a call ends at its time also where the connection never comes to be', async () => {
+  const mute = (await listening(createSocketServer((socket) => void sockets.add(socket)))).replace('http:', 'https:');
+  const began = performance.now();
+  expect(await ask(`${mute}/v1`, { timeoutMs: 200 })).toMatchObject({ kind: 'retryable', errorCode: 'timeout' });
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+test('a status that no standard knows is a failure like any other', async () => {
+  const odd = await serve((_, response) => response.writeHead(999).end('odd'));
+  expect(await ask(`${odd}/v1`)).toMatchObject({ kind: 'retryable', errorCode: 'http-599' });
 });
 
 test('who hangs up in the middle of a request or of an answer may have been paid: the call was made', async () => {
