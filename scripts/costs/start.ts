@@ -18,6 +18,8 @@ function beyond({ budget, likely, currency }: StartForecast): string {
   return `; more than its budget of ${limit}: the calls are held when it is reached`;
 }
 
+const HOW_TO_PRICE = '; in money where the file says `prices: {MODEL: {input: 0.15, output: 0.6}}`, per million tokens';
+
 /** "forecast: 600 calls, about 1.20 USD (…), at most 3.10 USD" */
 export function startForecast(forecast: StartForecast): string {
   const { calls, currency, most, likely, unlimited } = forecast;
@@ -26,5 +28,6 @@ export function startForecast(forecast: StartForecast): string {
     currency === null ? tokensInWords(tokens) : moneyInWords(money, currency);
   const limit =
     unlimited.length > 0 ? `no limit is known (no max_tokens: ${unlimited.join(', ')})` : `at most ${amount(most)}`;
-  return `forecast: ${count(calls, 'call')}, about ${amount(likely)} (${FROM[likely.from]}), ${limit}${beyond(forecast)}`;
+  const pricing = currency === null ? HOW_TO_PRICE : '';
+  return `forecast: ${count(calls, 'call')}, about ${amount(likely)} (${FROM[likely.from]}), ${limit}${beyond(forecast)}${pricing}`;
 }
