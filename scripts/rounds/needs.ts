@@ -98,9 +98,10 @@ function labelling({ roundId, starved, starvedAsks, unjudged }: RoundStanding): 
   const asking = starvedAsks.filter(({ requirements }) => requirements.length > 0);
   const asks = asking.slice(0, SHOWN).map(({ requirements, items }) => `${requirements.join(' and ')} for ${items}`);
   const [most] = asking;
+  const ask = starved === 1 ? 'which asks' : 'which ask';
   const lonely: Told = {
     what: 'starved',
-    message: `nobody is left who may label ${count(starved ?? 0, 'open item')}${asks.length > 0 ? `, which ask for what a labeller must hold (${asks.join(', ')})` : ''}: invite somebody`,
+    message: `nobody is left who may label ${count(starved ?? 0, 'open item')}${asks.length > 0 ? `, ${ask} for what a labeller must hold (${asks.join(', ')})` : ''}: invite somebody`,
     command: `plumbline labeller invite --name NAME${(most?.requirements ?? []).map((one) => ` --holds ${quoted(one)}`).join('')}`,
   };
   const returned = unjudged.map(

@@ -36,7 +36,14 @@ export class Lines implements Display {
     const phases = phasesOf(standing, rates).map(withoutBar);
     const line = [headOf(standing), ...phases, ...accounts, ...held.map(inLine)].join(' · ');
     const left = secondsLeft(standing, rates);
-    const record = { ...standing, rates, secondsLeft: left, needs: needsOf(standing), schedules };
+    const record = {
+      ...standing,
+      rates,
+      secondsLeft: left,
+      needs: needsOf(standing),
+      schedules,
+      temporal: temporal ?? null,
+    };
     this.output.record({ event: 'progress', ...record }, line);
   }
 }

@@ -100,6 +100,8 @@ test('a schedule measures again and again, each time with a draw of its own, and
   // While the second is not over, the runs that are due are left out.
   await untilTemporal('some runs are left out', 'often', ({ info }) => info.numActionsSkippedOverlap >= 2);
   expect(await roundsOf('often')).toHaveLength(2);
+  const beside = await here.command('schedule', 'trigger', 'often', '--json');
+  expect(beside).toMatchObject({ code: 1, lines: [{ error: { kind: 'overlaps', hint: /--overlap buffer-one/ } }] });
 
   await killTemporal();
   await temporal.start();
@@ -168,6 +170,13 @@ test('a schedule whose round cannot be started is paused, says why, and goes on 
     lastFailure: expect.stringContaining('needs 1 labellers'),
     rounds: [],
   });
+  expect((await here.command('doctor', '--json')).lines).toContainEqual(
+    expect.objectContaining({
+      name: 'schedule night',
+      status: 'warn',
+      message: expect.stringContaining('could not start'),
+    }),
+  );
   await inviteLabeller(db, { name: 'Nils', kind: 'human', groups: ['night'], holds: [] });
   await schedule('resume', 'night');
   await untilRounds('night', 1);

@@ -8,7 +8,8 @@ import { readRound } from '../../db/rounds/read';
 import { accounts, audit, outbox, roundSpending, rounds } from '../../db/schema';
 import type { RunSettings } from '../../domain/spec';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
-import { type OpenRound, openRound, type RoundOptions } from '../setup/round';
+import { Desk } from '../setup/desk';
+import { nth, type OpenRound, openRound, type RoundOptions } from '../setup/round';
 import { runHere } from './inThisProcess';
 
 let database: TestDatabase;
@@ -110,6 +111,21 @@ test('a person reads what was and what is', async () => {
   const args = ['round', 'set', round.id, 'budget.tokens=9000000', 'groups=', '--why', 'x', '--as', 'Olga'];
   const { stdout } = await runHere(args, dir, { DATABASE_URL: database.url });
   expect(stdout).toBe('budget.tokens: none → 9000000\ngroups: everybody as before\n');
+});
+
+test('who may take part is changed in the middle: what is in hand is still taken, and who comes back gets what is left', async () => {
+  round = await withSettings({}, { items: 4, labellers: [{ groups: ['a'] }, { groups: ['b'] }] });
+  const deskOf = (i: number) => new Desk(database.db, round.id, nth(round.labellers, i).id);
+  const [anna, ben] = [deskOf(0), deskOf(1)];
+  await anna.label();
+  const held = await ben.lease();
+  expect(await set('groups=a')).toMatchObject({ code: 0 });
+  expect(await ben.submit(held.assignmentId)).toMatchObject({ kind: 'accepted' });
+  expect(await ben.next()).toEqual({ kind: 'nothing', reason: 'not-qualified' });
+  await anna.label();
+  expect(await set('groups=a, b')).toMatchObject({ code: 0 });
+  expect(await ben.drain()).toHaveLength(1);
+  expect(await anna.drain()).toEqual([]);
 });
 
 test('what is measured is frozen, and a wrong key or value is told with what to write', async () => {

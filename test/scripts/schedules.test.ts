@@ -182,6 +182,19 @@ test('a schedule is made once, shown, paused, resumed and deleted, on record', a
   expect(acts.at(-2)?.detail).toMatchObject({ why: 'WHY-MARK' });
 });
 
+test('Temporal is given what was said of overlaps, runs that were missed, failures and jitter, and the usual where nothing was', async () => {
+  await create('usual', '--every', '7d');
+  const { policies, spec } = await handle('usual').describe();
+  expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 86_400_000, pauseOnFailure: true });
+  expect(spec.jitter ?? 0).toBe(0);
+  const flags = ['--jitter', '5m', '--catch-up', '2h', '--overlap', 'buffer-one', '--no-pause-on-failure'];
+  expect((await create('other', '--every', '7d', ...flags)).code).toBe(0);
+  const other = await handle('other').describe();
+  expect(other.policies).toMatchObject({ overlap: 'BUFFER_ONE', catchupWindow: 7_200_000, pauseOnFailure: false });
+  expect(other.spec.jitter).toBe(300_000);
+  for (const name of ['usual', 'other']) await run(['schedule', 'delete', name]);
+});
+
 test('what a crash left in one of the two places is mended by a repeat, and by deleting', async () => {
   const flags = ['--every', '7d'];
   await create('torn', ...flags);

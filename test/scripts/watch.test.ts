@@ -222,6 +222,17 @@ test('lines that may end in a log name no labeller and no researcher', () => {
   expect(record).toMatchObject({ event: 'progress', labellers: { atWork: [nth(round.labellers, 0).id] } });
 });
 
+test('that Temporal or Postgres does not answer stands in the record as in the line', () => {
+  const kept = new Kept(true);
+  const lines = new Lines(kept);
+  lines.show(seen(busy));
+  lines.show({ ...seen(busy), beside: { temporal: 'Temporal does not answer' } });
+  const [before, after] = kept.said;
+  expect(before?.record).toMatchObject({ temporal: null });
+  expect(after?.record).toMatchObject({ temporal: 'Temporal does not answer' });
+  expect(after?.human).toContain('Temporal does not answer');
+});
+
 /** The first line of a watcher, who then goes away. */
 async function glance(): Promise<object> {
   const leaving = new AbortController();

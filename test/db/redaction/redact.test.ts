@@ -28,7 +28,7 @@ import {
   prompts,
   texts,
 } from '../../../db/schema';
-import { readShownTexts, readTexts, saveText } from '../../../db/texts';
+import { readShownTexts, readTexts, saveText, saveTexts } from '../../../db/texts';
 import type { ItemId, PersonId } from '../../../domain/ids';
 import type { PromptSource } from '../../../domain/prompts';
 import { canonicalJson, hashText } from '../../../domain/text';
@@ -84,6 +84,21 @@ test('a redacted prompt is found in no table afterwards, nor what the file said 
   expect(acts).toMatchObject({ actor: BY, action: 'text.redact', detail: { why: WHY, items: 2, prompts: 1 } });
   expect(await redact(prompt)).toEqual({ kind: 'already-redacted', at: expect.any(Date), by: BY, why: WHY });
   expect(await redact('0'.repeat(64))).toEqual({ kind: 'unknown-text' });
+});
+
+test('a redacted completion, and what was said in a turn before it, are found in no table afterwards', async () => {
+  const round = await open({ items: 1 });
+  const { id } = nth(round.items, 0);
+  const secrets = [`a completion ${randomUUID()}`, `an earlier turn ${randomUUID()}`];
+  const [completion = '', earlier = ''] = await saveTexts(
+    here.db,
+    secrets.map((content) => canonicalJson({ role: 'assistant', content })),
+  );
+  await here.db.update(items).set({ completionHash: completion }).where(eq(items.id, id));
+  await here.db.insert(itemTurns).values({ itemId: id, turn: 0, completionHash: earlier });
+  for (const secret of secrets) expect(await dump()).toContain(secret);
+  for (const hash of [completion, earlier]) expect(await redact(hash)).toMatchObject({ kind: 'redacted', items: 1 });
+  for (const secret of secrets) expect(await dump()).not.toContain(secret);
 });
 
 test('its items are served to nobody from then on; unfinished ones end, by their labels or unresolved', async () => {
