@@ -17,7 +17,9 @@ export function describeRound(view: RoundView): string {
     ...(view.statusReason ? [view.statusReason] : []),
     ...pauseNote(view),
     ...(view.needsAttention && !view.pause?.held
-      ? [`needs attention: ${withNames(view.needsAttention, view)} (plumbline doctor says what to do)`]
+      ? [
+          `needs attention: ${withNames(view.needsAttention, view)} (plumbline round watch ${view.roundId} says what to do)`,
+        ]
       : []),
     '',
     describeItems(view),
