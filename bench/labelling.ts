@@ -3,11 +3,12 @@
  * go through everything; those who ask in vain; and how soon a label has its effect. Nothing is generated: rounds are rows.
  */
 import { sql } from 'drizzle-orm';
+import { conclude } from './goals';
 import type { CrowdResult, CrowdTask } from './labellingCrowd';
 import { effectWhenIdle, nudgesAtFullSpeed } from './labellingEffect';
 import { type Parts, startParts } from './labellingParts';
 import { type BenchRound, openBenchRound } from './labellingRound';
-import { type CrowdFigures, describe, figuresOf, type Measured } from './labellingTable';
+import { type CrowdFigures, figuresOf, type Measured, rowsOf } from './labellingTable';
 import { nothingFree, nothingNew } from './labellingVain';
 import { start } from './process';
 
@@ -72,7 +73,7 @@ export async function labelling({ items, labellers, seconds, parts: wanted, json
         ...(await nudgesAtFullSpeed(parts, round, () => crowd(parts, round, 'http', seconds))),
       });
     }
-    if (!json) process.stdout.write(`${describe(lines)}\n`);
+    conclude(rowsOf(lines), json);
   } finally {
     process.removeListener('SIGINT', interrupted);
     await parts.stop();

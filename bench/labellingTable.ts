@@ -1,4 +1,5 @@
 /** What the labelling bench measured, beside its goals and beside what others were measured at. */
+import type { Row } from './goals';
 import type { CrowdResult } from './labellingCrowd';
 import type { EffectFigures } from './labellingEffect';
 import type { VainFigures } from './labellingVain';
@@ -68,16 +69,10 @@ function lastOverFirst(doneAt: readonly number[]): number {
 const PEERS = 'Potato 2.12.1: 32/s; Label Studio 1.23.2: 9.8/s on PostgreSQL, 2.4/s on SQLite';
 const POTATO = 32;
 
-/** A table in Markdown. */
-export function describe(lines: readonly Measured[]): string {
-  const rows = [...crowdRows(lines), ...lines.flatMap(otherRows)];
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [row(['measured', 'figure', 'goal', 'beside']), row(['---', '---', '---', '---']), ...rows.map(row)].join(
-    '\n',
-  );
+/** Beside the goals. */
+export function rowsOf(lines: readonly Measured[]): Row[] {
+  return [...crowdRows(lines), ...lines.flatMap(otherRows)];
 }
-
-type Row = readonly [what: string, figure: string, goal: string, beside: string];
 
 function crowdRows(lines: readonly Measured[]): Row[] {
   const crowds = lines.filter((line) => line.measured === 'crowd');
@@ -87,72 +82,90 @@ function crowdRows(lines: readonly Measured[]): Row[] {
   const rows = sizes.flatMap((items): Row[] => {
     const of = crowds.filter((line) => line.items === items && line.by === 'http');
     const at = `${items.toLocaleString('en')} items`;
+    const http = rate(items, 'http');
+    const share = http / rate(items, 'statements');
+    const [over, errors] = [sum(of, 'overCollected'), sum(of, 'errors')];
     return [
-      [`pairs a second over HTTP, ${at}`, `${rate(items, 'http').toFixed(0)}`, `≥ ${10 * POTATO}`, PEERS],
-      [`the same statements without HTTP, ${at}`, `${rate(items, 'statements').toFixed(0)}`, '', ''],
-      [`over HTTP / without, ${at}`, (rate(items, 'http') / rate(items, 'statements')).toFixed(2), '≥ 0.5', ''],
-      [
-        `next, p50 / p95 / p99, ${at}`,
-        milliseconds(of.map(({ next }) => next)),
-        '',
-        'Potato 0.9 s, Label Studio 2.3 s (median)',
-      ],
-      [
-        `submit, p50 / p95 / p99, ${at}`,
-        milliseconds(of.map(({ submit }) => submit)),
-        '',
-        'Label Studio 2.5 s (median)',
-      ],
-      [
-        `items over the overlap; errors, ${at}`,
-        `${sum(of, 'overCollected')}; ${sum(of, 'errors')}`,
-        '0; 0',
-        'Potato: 3 items of 1,000; 4–9% of next',
-      ],
-      [`CPU of a pair: site, Postgres, clients, ${at}`, cpu(of), '', ''],
+      {
+        what: `pairs a second over HTTP, ${at}`,
+        shown: http.toFixed(0),
+        goals: [{ figure: http, least: 10 * POTATO }],
+        beside: PEERS,
+      },
+      { what: `the same statements without HTTP, ${at}`, shown: rate(items, 'statements').toFixed(0) },
+      { what: `over HTTP / without, ${at}`, shown: share.toFixed(2), goals: [{ figure: share, least: 0.5 }] },
+      {
+        what: `next, p50 / p95 / p99, ${at}`,
+        shown: milliseconds(of.map(({ next }) => next)),
+        beside: 'Potato 0.9 s, Label Studio 2.3 s (median)',
+      },
+      {
+        what: `submit, p50 / p95 / p99, ${at}`,
+        shown: milliseconds(of.map(({ submit }) => submit)),
+        beside: 'Label Studio 2.5 s (median)',
+      },
+      {
+        what: `items over the overlap; errors, ${at}`,
+        shown: `${over}; ${errors}`,
+        goals: [over, errors].map((figure) => ({ figure, most: 0 })),
+        beside: 'Potato: 3 items of 1,000; 4–9% of next',
+      },
+      { what: `CPU of a pair: site, Postgres, clients, ${at}`, shown: cpu(of) },
     ];
   });
   const [short, long] = [sizes.at(0), sizes.at(-1)];
   if (short === undefined || long === undefined || short === long) return rows;
-  const flat = (by: 'http' | 'statements') => (rate(long, by) / rate(short, by)).toFixed(2);
-  return [
-    ...rows,
-    ['rate in the long queue / in the short: HTTP; without', `${flat('http')}; ${flat('statements')}`, '≥ 0.9', ''],
-  ];
+  const flat = (by: 'http' | 'statements') => rate(long, by) / rate(short, by);
+  const what = 'rate in the long queue / in the short: HTTP; without';
+  const shown = `${flat('http').toFixed(2)}; ${flat('statements').toFixed(2)}`;
+  return [...rows, { what, shown, goals: [{ figure: flat('http'), least: 0.9 }] }];
 }
 
 function otherRows(line: Measured): Row[] {
   switch (line.measured) {
     case 'crowd':
       return [];
-    case 'through':
+    case 'through': {
+      const { items, lastOverFirst, perSecond, overCollected, errors } = line;
       return [
-        [
-          `2 labellers through all of ${line.items.toLocaleString('en')} items: last tenth / first`,
-          `${line.lastOverFirst.toFixed(2)} (${line.perSecond.toFixed(0)} pairs a second)`,
-          '≥ 0.9',
-          '',
-        ],
-      ];
-    case 'vain': {
-      const figure = `${line.p50.toFixed(1)} / ${line.p99.toFixed(1)} ms`;
-      return [
-        [`next in vain (${line.why}), ${line.items.toLocaleString('en')} items, p50 / p99`, figure, '< 10 ms', ''],
+        {
+          what: `2 labellers through all of ${items.toLocaleString('en')} items: last tenth / first`,
+          shown: `${lastOverFirst.toFixed(2)} (${perSecond.toFixed(0)} pairs a second)`,
+          goals: [{ figure: lastOverFirst, least: 0.9 }],
+        },
+        {
+          what: 'their items over the overlap; errors',
+          shown: `${overCollected}; ${errors}`,
+          goals: [overCollected, errors].map((figure) => ({ figure, most: 0 })),
+        },
       ];
     }
+    case 'vain':
+      return [
+        {
+          what: `next in vain (${line.why}), ${line.items.toLocaleString('en')} items, p50 / p99`,
+          shown: `${line.p50.toFixed(1)} / ${line.p99.toFixed(1)} ms`,
+          goals: [{ figure: line.p50, most: 10 }],
+          unit: 'ms (p50)',
+        },
+      ];
     case 'effect':
       return [
-        [
-          'from a label to its effect when idle, p50 / p99',
-          `${line.p50.toFixed(0)} / ${line.p99.toFixed(0)} ms`,
-          '< 1,000 ms',
-          '',
-        ],
+        {
+          what: 'from a label to its effect when idle, p50 / p99',
+          shown: `${line.p50.toFixed(0)} / ${line.p99.toFixed(0)} ms`,
+          goals: [{ figure: line.p99, most: 1_000 }],
+          unit: 'ms (p99)',
+        },
       ];
-    case 'nudges': {
-      const figure = `${line.signalsPer100Labels.toFixed(1)} (at ${line.perSecond.toFixed(0)} pairs a second)`;
-      return [['signals per 100 labels, with the worker beside', figure, '≤ 20', '']];
-    }
+    case 'nudges':
+      return [
+        {
+          what: 'signals per 100 labels, with the worker beside',
+          shown: `${line.signalsPer100Labels.toFixed(1)} (at ${line.perSecond.toFixed(0)} pairs a second)`,
+          goals: [{ figure: line.signalsPer100Labels, most: 20 }],
+        },
+      ];
   }
 }
 

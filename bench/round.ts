@@ -15,10 +15,11 @@ import type { PersonId, RoundId } from '../domain/ids';
 import { specFromText } from '../scripts/intake/spec';
 import { planOf } from '../scripts/rounds/start';
 import { roundWorkflowId, shardWorkflowId } from '../workflows/ids';
+import { conclude } from './goals';
 import { cpuOf } from './labellingCpu';
 import { startParts } from './labellingParts';
 import { type Running, start } from './process';
-import { type Cpu, describe, type RoundFigures } from './roundTable';
+import { type Cpu, type RoundFigures, rowsOf } from './roundTable';
 
 interface Options {
   prompts: string;
@@ -90,7 +91,8 @@ export async function round({ prompts, latency, concurrency, runs, json }: Optio
       }
     }
     await temporal.connection.close();
-    if (!json) process.stdout.write(`${describe(figures, { latency, concurrency })}\n`);
+    progress(`calls of ${latency} ms, ${concurrency} at once`);
+    conclude(rowsOf(figures), json);
   } finally {
     await stop();
     rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 /** What the round bench measures, and how it shows it beside its goals. */
+import { median, type Row } from './goals';
 
 /** Seconds, or milliseconds of a call. */
 export type Cpu = Record<'worker' | 'postgres' | 'temporal' | 'endpoint', number>;
@@ -17,48 +18,33 @@ export interface RoundFigures {
 }
 
 const PARTS = ['worker', 'postgres', 'temporal', 'endpoint'] as const;
-const GOALS = { ratio: 1.25, callsPerSecond: 3 * 284, events: 1 };
+/** Calls a second on two cores: docs/benchmarks.md. */
+const PROMPTFOO = 284;
 
 /** The median of each figure over the runs of a size. */
-export function describe(
-  figures: readonly RoundFigures[],
-  { latency, concurrency }: { latency: number; concurrency: number },
-): string {
-  const rows = [...Map.groupBy(figures, ({ prompts }) => prompts)].map(([prompts, runs]) => {
-    const ratio = median(runs.map((run) => run.roundSeconds / run.loopSeconds));
-    const perSecond = (seconds: (run: RoundFigures) => number) => median(runs.map((run) => prompts / seconds(run)));
+export function rowsOf(figures: readonly RoundFigures[]): Row[] {
+  return [...Map.groupBy(figures, ({ prompts }) => prompts)].flatMap(([prompts, runs]): Row[] => {
+    const of = (figure: (run: RoundFigures) => number) => median(runs.map(figure));
+    const at = `${prompts.toLocaleString('en')} prompts`;
+    const shown = (seconds: number) => `${seconds.toFixed(1)} s, ${Math.round(prompts / seconds)} calls/s`;
+    const ratio = of((run) => run.roundSeconds / run.loopSeconds);
+    const perSecond = prompts / of((run) => run.roundSeconds);
+    const events = of((run) => run.eventsPerItem);
     return [
-      String(prompts),
-      String(runs.length),
-      `${median(runs.map((run) => run.loopSeconds)).toFixed(1)} s, ${Math.round(perSecond((run) => run.loopSeconds))}/s`,
-      `${median(runs.map((run) => run.roundSeconds)).toFixed(1)} s, ${Math.round(perSecond((run) => run.roundSeconds))}/s`,
-      `${ratio.toFixed(2)}${ratio <= GOALS.ratio ? '' : ' (missed)'}`,
-      median(runs.map((run) => run.eventsPerItem)).toFixed(2),
-      PARTS.map((part) => median(runs.map((run) => run.cpuMs[part])).toFixed(2)).join(' + '),
+      { what: `plain loop, ${at}`, shown: shown(of((run) => run.loopSeconds)) },
+      { what: `round until its items are open, ${at}`, shown: shown(of((run) => run.roundSeconds)) },
+      { what: `round : loop, ${at}`, shown: ratio.toFixed(2), goals: [{ figure: ratio, most: 1.25 }] },
+      {
+        what: `calls a second of the round, ${at}`,
+        shown: perSecond.toFixed(0),
+        goals: [{ figure: perSecond, least: 3 * PROMPTFOO }],
+        beside: `promptfoo ${PROMPTFOO}`,
+      },
+      { what: `history events per item, ${at}`, shown: events.toFixed(2), goals: [{ figure: events, most: 1 }] },
+      {
+        what: `CPU of a call: ${PARTS.join(', ')}, ${at}`,
+        shown: `${PARTS.map((part) => of((run) => run.cpuMs[part]).toFixed(2)).join(', ')} ms`,
+      },
     ];
   });
-  const headings = [
-    'prompts',
-    'runs',
-    'plain loop',
-    'round until open',
-    `round : loop (goal ≤ ${GOALS.ratio})`,
-    `events per item (goal ≤ ${GOALS.events})`,
-    `CPU ms of a call: ${PARTS.join(' + ')}`,
-  ];
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    line(headings),
-    line(headings.map(() => '---')),
-    ...rows.map(line),
-    '',
-    `Calls of ${latency} ms, ${concurrency} at once. Goal: at least ${GOALS.callsPerSecond} calls/s, three times promptfoo’s.`,
-  ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = low] = sorted.length % 2 === 1 ? [sorted[middle]] : [sorted[middle - 1], sorted[middle]];
-  return (low + high) / 2;
 }

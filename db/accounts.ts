@@ -7,6 +7,11 @@ import { accounts, audit } from './schema';
 
 export type AccountRow = typeof accounts.$inferSelect;
 
+export interface AccountNow extends AccountRow {
+  /** Until it may be called again, by the database's clock; 0 where it may be called. */
+  waitSeconds: number;
+}
+
 /**
  * Makes the accounts that are not there. Of the others the concurrency changes, audited, where a spec asks for another than the
  * last one did: what an operator has set meanwhile is not undone by the next start of the same. An account that was simulated once stays so: results made with it must go on saying it.
@@ -43,8 +48,8 @@ export function accountsOf(tx: Tx, wanted: readonly NewAccount[]): Promise<Accou
   return tx.select().from(accounts).where(inArray(accounts.id, ids)).orderBy(asc(accounts.id));
 }
 
-/** Every account, with the seconds until it may be called again, by the database's clock. */
-export async function listAccounts(tx: Tx): Promise<(AccountRow & { waitSeconds: number })[]> {
+/** Every account. */
+export async function listAccounts(tx: Tx): Promise<AccountNow[]> {
   const wait = sql<number>`greatest(0, coalesce(extract(epoch from ${accounts.notBefore} - now()), 0))::float8`;
   const rows = await tx.select({ account: accounts, wait }).from(accounts).orderBy(asc(accounts.id));
   return rows.map(({ account, wait: waitSeconds }) => ({ ...account, waitSeconds }));

@@ -32,17 +32,25 @@ export interface Invitation {
   terms?: string | undefined;
 }
 
+export interface Invited {
+  labellerId: PersonId;
+  token: string;
+  /** They were a labeller before. */
+  again: boolean;
+}
+
 /**
  * Makes somebody a labeller and gives them a token, shown this once. Inviting again brings groups and requirements up to
  * date and gives one more token; the earlier ones go on working. Other terms than before are to be agreed to anew.
  * @throws PeopleError if the name is empty, a removed person's, or a labeller's of another kind.
  */
-export function inviteLabeller(db: Db, invitation: Invitation): Promise<{ labellerId: PersonId; token: string }> {
+export function inviteLabeller(db: Db, invitation: Invitation): Promise<Invited> {
   return db.transaction(async (tx) => {
     const { id } = await ensurePerson(tx, invitation.name, ['labeller']);
     const groups = distinct(invitation.groups);
     const holds = distinct(invitation.holds);
-    await tx.insert(labellers).values({ id, kind: invitation.kind, groups, holds }).onConflictDoNothing();
+    const values = { id, kind: invitation.kind, groups, holds };
+    const made = await tx.insert(labellers).values(values).onConflictDoNothing().returning({ id: labellers.id });
     const labeller = await change(tx, id, { groups, holds });
     if (labeller?.kind !== invitation.kind) {
       throw new PeopleError(
@@ -52,7 +60,7 @@ export function inviteLabeller(db: Db, invitation: Invitation): Promise<{ labell
       );
     }
     if (invitation.terms !== undefined) await putUnderTerms(tx, id, invitation.terms);
-    return { labellerId: id, token: await issueToken(tx, id) };
+    return { labellerId: id, token: await issueToken(tx, id), again: made.length === 0 };
   });
 }
 

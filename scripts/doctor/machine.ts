@@ -1,17 +1,18 @@
 /** This machine: Node, disk, and what `up` runs here. */
 import { statfs } from 'node:fs/promises';
-import { shownUrl, stateFolder } from '../finding';
+import { stateFolder } from '../finding';
 import { inspectServices } from '../services/inspect';
 import { isAlive } from '../services/processes';
 import { environmentFileIsNewer } from '../supervisor/environmentFile';
 import { readUpState } from '../supervisor/state';
 import { type Check, fail, ok, warn } from './check';
+import { checkEndpoint } from './endpoints';
 
 const NODE = { major: 22, minor: 12 };
 const GIB = 1024 ** 3;
 
 export async function checkMachine(): Promise<Check[]> {
-  return [checkNode(), await checkDisk(), checkEndpoint(), ...(await checkLocal())];
+  return [checkNode(), await checkDisk(), await checkEndpoint(), ...(await checkLocal())];
 }
 
 function checkNode(): Check {
@@ -36,14 +37,6 @@ async function freeBytes(dir: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Models that name no account need both. Nothing is wrong while no round has such a model. */
-function checkEndpoint(): Check {
-  const missing = ['OPENAI_BASE_URL', 'OPENAI_API_KEY'].filter((name) => !process.env[name]);
-  if (missing.length === 0)
-    return ok('endpoint', `models that name no account are asked at ${shownUrl(process.env.OPENAI_BASE_URL ?? '')}`);
-  return ok('endpoint', `${missing.join(' and ')} not set: put both into .env here before a round of your own`);
 }
 
 async function checkLocal(): Promise<Check[]> {

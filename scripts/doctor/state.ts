@@ -1,5 +1,5 @@
 /** What the database says of messages, accounts, rounds and people. */
-import { listAccounts } from '../../db/accounts';
+import { type AccountNow, listAccounts } from '../../db/accounts';
 import { recentRefusals } from '../../db/audit';
 import type { Db } from '../../db/connection';
 import { countQuarantined } from '../../db/labelling';
@@ -9,15 +9,17 @@ import { listRounds } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
 import { failedItems } from '../../db/rounds/retry';
 import { countStarved } from '../../db/rounds/starved';
-import type { RoundId } from '../../domain/ids';
+import type { AccountId, RoundId } from '../../domain/ids';
+import { accountsOf } from '../../domain/spec';
 import { QUARANTINE_ROLE } from '../../domain/states';
 import { harmlessLine } from '../harmless';
 import { count } from '../output';
 import { type Check, fail, ok, warn } from './check';
+import { whyAway } from './endpoints';
 
 const ROUNDS_LOOKED_AT = 1_000;
-/** Running rounds looked at for items that nobody is left to label. */
-const STARVED_LOOKED_AT = 20;
+/** Rounds asked for what their list does not tell: starved and failed items, accounts. */
+const ROUNDS_ASKED_FOR = 20;
 const REFUSALS = { hours: 24, limit: 5 };
 const UNDELIVERED_SECONDS = 30;
 
@@ -52,23 +54,35 @@ async function checkOutbox(db: Db): Promise<Check> {
 }
 
 async function checkAccounts(db: Db): Promise<Check[]> {
-  return (await listAccounts(db)).map((account) => {
-    const name = `account of ${account.keyVariable}`;
-    const what = `${account.baseUrl} (${account.id}), ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
-    if (account.blockedCode) {
-      const hint =
-        account.blockedCode === 'missing-key'
-          ? `the workers do not have ${account.keyVariable}: set it where they run (in .env, if you like), and start them again`
-          : `mend the key or the quota behind ${account.keyVariable}; then \`plumbline round retry ROUND\`, or the next round, tries it again`;
-      return fail(name, `${what}: blocked (${account.blockedCode})`, hint);
-    }
-    if (!account.simulated && !process.env[account.keyVariable]) {
-      const hint = 'workers need it: set it where they run (in .env, if you like)';
-      return warn(name, `${what}: ${account.keyVariable} is not set here`, hint);
-    }
-    const wait = account.waitSeconds > 0 ? `; told to wait, calls again in ${Math.ceil(account.waitSeconds)} s` : '';
-    return ok(name, what + wait);
-  });
+  const inUse = await accountsInUse(db);
+  return Promise.all((await listAccounts(db)).map((account) => checkAccount(account, inUse.has(account.id))));
+}
+
+/** Of the newest rounds that run: others may have been asked at what is long gone. */
+async function accountsInUse(db: Db): Promise<Set<AccountId>> {
+  const running = await listRounds(db, { status: 'running', limit: ROUNDS_ASKED_FOR });
+  const rounds = await Promise.all(running.map(({ roundId }) => readRound(db, roundId)));
+  return new Set(rounds.flatMap(({ spec }) => accountsOf(spec)));
+}
+
+async function checkAccount(account: AccountNow, inUse: boolean): Promise<Check> {
+  const name = `account of ${account.keyVariable}`;
+  const what = `${account.baseUrl} (${account.id}), ${count(account.concurrency, 'call')} at once${account.simulated ? ', SIMULATED' : ''}`;
+  if (account.blockedCode) {
+    const hint =
+      account.blockedCode === 'missing-key'
+        ? `the workers do not have ${account.keyVariable}: set it where they run (in .env, if you like), and start them again`
+        : `mend the key or the quota behind ${account.keyVariable}; then \`plumbline round retry ROUND\`, or the next round, tries it again`;
+    return fail(name, `${what}: blocked (${account.blockedCode})`, hint);
+  }
+  if (!account.simulated && !process.env[account.keyVariable]) {
+    const hint = 'workers need it: set it where they run (in .env, if you like)';
+    return warn(name, `${what}: ${account.keyVariable} is not set here`, hint);
+  }
+  const away = inUse ? await whyAway(account.baseUrl) : undefined;
+  if (away) return warn(name, `${what}: ${away}`, 'start it, or look at the network between: running rounds need it');
+  const wait = account.waitSeconds > 0 ? `; told to wait, calls again in ${Math.ceil(account.waitSeconds)} s` : '';
+  return ok(name, what + wait);
 }
 
 async function checkRounds(db: Db): Promise<Check[]> {
@@ -92,7 +106,7 @@ async function checkRounds(db: Db): Promise<Check[]> {
 
 async function starvedRounds(db: Db, running: readonly RoundId[]): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const roundId of running.slice(0, STARVED_LOOKED_AT)) {
+  for (const roundId of running.slice(0, ROUNDS_ASKED_FOR)) {
     const starved = await countStarved(db, await readRound(db, roundId));
     const message = `${count(starved, 'open item')} that nobody is left to label`;
     if (starved > 0) checks.push(warn(`round ${roundId}`, message, 'invite somebody: plumbline labeller invite'));
@@ -103,7 +117,7 @@ async function starvedRounds(db: Db, running: readonly RoundId[]): Promise<Check
 /** Items that would get their completion once somebody mends what is wrong: a round can end without a word of them. */
 async function failedRounds(db: Db, inTime: readonly RoundId[]): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const roundId of inTime.slice(0, STARVED_LOOKED_AT)) {
+  for (const roundId of inTime.slice(0, ROUNDS_ASKED_FOR)) {
     const failed = (await failedItems(db, roundId)).filter(({ mendable }) => mendable(false));
     const items = failed.reduce((sum, one) => sum + one.items, 0);
     const codes = [...new Set(failed.map(({ code }) => code))].join(', ');

@@ -24,15 +24,20 @@ export async function invite(db: Db, call: Call): Promise<undefined> {
     output.record(record, `would invite ${name} as a ${kind} labeller${under}`);
     return;
   }
-  const { labellerId, token } = await inviteLabeller(db, { ...invitation, terms });
+  const { labellerId, token, again } = await inviteLabeller(db, { ...invitation, terms });
   const { groups, holds } = invitation;
   const detail = { kind, groups, holds, ...(terms !== undefined && { terms: true }) };
   await recordAct(db, { actor: actor.id, action, subject: labellerId, detail });
   const url = call.value('siteUrl') ?? readUpState()?.addresses?.site ?? null;
+  if (again) {
+    output.note(
+      `${name} was a labeller before: this is one more token, and the earlier ones go on working; a new one in their place: plumbline person token ${JSON.stringify(name)}`,
+    );
+  }
   if (!url) output.note('the site’s address is not known here: set PLUMBLINE_SITE_URL');
   const where = url ? `\nthe site: ${url}` : '';
   output.record(
-    { labellerId, token, url },
+    { labellerId, token, url, ...(again && { again }) },
     `${name} is ${labellerId}${under}\ntoken, shown this once: ${token}${where}`,
   );
 }

@@ -12,6 +12,7 @@ import { layoutOf } from '../../scripts/services/layout';
 import { isAlive } from '../../scripts/services/processes';
 import { readState } from '../../scripts/services/state';
 import { momentOfRun, scheduleId } from '../../workflows/ids';
+import { startCommand } from '../setup/command';
 import { createInstallation, type Installation, QUICK } from '../setup/installation';
 import type { TestLabeller } from '../setup/labeller';
 import { type OwnTemporal, ownTemporal } from '../setup/ownTemporal';
@@ -177,6 +178,19 @@ test('a schedule whose round cannot be started is paused, says why, and goes on 
       message: expect.stringContaining('could not start'),
     }),
   );
+  // Whoever watches a round, of whatever schedule, is told of it, too.
+  const watched = await here.startRound([{ id: 'p0', prompt: 'Question?' }], { overlap: 1 });
+  const { child, end } = startCommand(['round', 'watch', watched, '--json'], here.dir, here.env);
+  let told = '';
+  child.stdout?.on('data', (part) => {
+    told += part;
+  });
+  await until('the watch tells of it', async () => told.includes('"name":"night","kind":"failing"') || undefined);
+  child.kill('SIGINT');
+  expect((await end).json().at(-1)).toMatchObject({
+    schedules: [{ name: 'night', message: expect.stringContaining('too-few-labellers'), hint: expect.any(String) }],
+  });
+  await here.command('round', 'cancel', watched, '--why', 'it was to be watched');
   await inviteLabeller(db, { name: 'Nils', kind: 'human', groups: ['night'], holds: [] });
   await schedule('resume', 'night');
   await untilRounds('night', 1);
