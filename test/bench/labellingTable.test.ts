@@ -14,12 +14,16 @@ const result = (given: Partial<CrowdResult>): CrowdResult => ({
   ...given,
 });
 
-test('the rate of the last tenth stands over that of the first', () => {
+test('the rate of the last tenths stands over that of the first, whatever one of them did', () => {
   const even = Array.from({ length: 100 }, (_, i) => (i + 1) / 10);
-  expect(figuresOf(result({ doneAt: even, pairs: 100, seconds: 10 })).lastOverFirst).toBeCloseTo(1);
-  const slower = even.map((at) => (at <= 9 ? at : 9 + (at - 9) * 2));
-  expect(figuresOf(result({ doneAt: slower, pairs: 100, seconds: 11 })).lastOverFirst).toBeCloseTo(0.5);
-  expect(figuresOf(result({ doneAt: even, pairs: 100, seconds: 10 })).perSecond).toBe(10);
+  const figures = figuresOf(result({ doneAt: even, pairs: 100, seconds: 10 }));
+  expect(figures.perSecond).toBe(10);
+  expect(figures.tenths.map(Math.round)).toEqual(Array(10).fill(10));
+  expect(figures.lastOverFirst).toBeCloseTo(1);
+  const slower = even.map((at) => (at <= 7 ? at : 7 + (at - 7) * 2));
+  expect(figuresOf(result({ doneAt: slower, pairs: 100, seconds: 13 })).lastOverFirst).toBeCloseTo(0.5);
+  const stumbled = even.map((at) => (at <= 9 ? at : at + 5));
+  expect(figuresOf(result({ doneAt: stumbled, pairs: 100, seconds: 15 })).lastOverFirst).toBeCloseTo(1);
 });
 
 test('a quantile is one of the values, in whatever order they come', () => {
