@@ -58,19 +58,24 @@ interface Turn {
 
 /** A claim lasts longer than its call: between the two, a call waits for its permit for a moment. */
 const CLAIMED_AHEAD_MS = 5_000;
+/** They are made ahead of their permits: a moment more is no loss, and many at once cost little more than one. */
+const GATHER_MS = 20;
 /** After a longer wait it is asked once more whether round and account still make calls. */
 const LOOKED_AGAIN_MS = 100;
 
 /** @returns what plays a conversation on as far as it gets: to its last turn, or until a call fails or is forbidden. */
 export function conversations({ db, log, keyOf }: ConversationDeps) {
-  const claim = batched<ClaimRequest, Claim | OverBudget | undefined>(async (requests) => {
-    const claims = await claimCalls(db, requests);
-    return requests.map(({ itemId, turn }) => {
-      const at = claims.findIndex((made) => made.itemId === itemId && made.turn === turn);
-      // One claim is one call: whoever asked for the same turn in the same batch has none.
-      return at < 0 ? undefined : claims.splice(at, 1)[0];
-    });
-  });
+  const claim = batched<ClaimRequest, Claim | OverBudget | undefined>(
+    async (requests) => {
+      const claims = await claimCalls(db, requests);
+      return requests.map(({ itemId, turn }) => {
+        const at = claims.findIndex((made) => made.itemId === itemId && made.turn === turn);
+        // One claim is one call: whoever asked for the same turn in the same batch has none.
+        return at < 0 ? undefined : claims.splice(at, 1)[0];
+      });
+    },
+    { gatherMs: GATHER_MS },
+  );
   const mayGoOn = batched<{ round: RoundId; account: AccountId }, boolean>(async (asked) => {
     const looks = new Map<string, Promise<boolean>>();
     return Promise.all(

@@ -90,11 +90,25 @@ async function responseOf(answer: Answer): Promise<Response> {
   const { statusCode } = answer;
   const headers = headersOf(answer.headers);
   try {
-    const body = BODILESS.has(statusCode) ? await nothing(answer) : await bodyOf(answer, headers);
-    return new Response(body, { status: Math.min(statusCode, LARGEST_STATUS), headers });
+    const init = { status: Math.min(statusCode, LARGEST_STATUS), headers };
+    if (BODILESS.has(statusCode)) return new Response(await nothing(answer), init);
+    const body = await bodyOf(answer, headers);
+    return typeof body === 'string' ? new TextResponse(body, init) : new Response(body, init);
   } catch (error) {
     discard(answer);
     throw error;
+  }
+}
+
+/** One whose text is at hand: no stream is made of it to be read again. */
+class TextResponse extends Response {
+  override readonly text: () => Promise<string>;
+  override readonly json: () => Promise<unknown>;
+
+  constructor(whole: string, init: ResponseInit) {
+    super(null, init);
+    this.text = async () => whole;
+    this.json = async () => JSON.parse(whole);
   }
 }
 
@@ -109,7 +123,8 @@ async function bodyOf({ statusCode, body }: Answer, headers: Headers): Promise<s
   // What breaks on the way is told to whoever reads the end of it.
   const plain = unpacking ? pipeline(body, unpacking, () => undefined) : body;
   const whole = statusCode < 400 && /json/i.test(headers.get('content-type') ?? '');
-  return whole ? text(plain) : (Readable.toWeb(plain) as ReadableStream);
+  if (whole) return unpacking ? text(plain) : body.text();
+  return Readable.toWeb(plain) as ReadableStream;
 }
 
 function discard({ body }: Answer): void {

@@ -61,8 +61,11 @@ export async function openBenchRound(
     deadlineAt: new Date(Date.now() + 86_400_000),
   });
   await db.insert(roundCounters).values({ roundId: id, lastPlace: items });
-  const rows = Array.from({ length: Math.ceil(items / SHARD_SIZE) }, (_, shard) => shard);
-  await db.insert(shards).values(rows.map((shard) => ({ roundId: id, shard, state: 'labelling' as const })));
+  const shardRows = Array.from({ length: Math.ceil(items / SHARD_SIZE) }, (_, shard) => {
+    const open = Math.min(SHARD_SIZE, items - shard * SHARD_SIZE);
+    return { roundId: id, shard, state: 'labelling' as const, open };
+  });
+  await db.insert(shards).values(shardRows);
   for (const statement of itemRows({ id, accountId, items, overlap })) await db.execute(statement);
   const made = { id, items, overlap, labellers: await makeLabellers(db, id, count) };
   // As autovacuum would have left it: the rows of a real round come in over hours.

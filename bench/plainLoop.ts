@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   await sql`create table bench_plain (id text primary key, completion text not null)`;
   const client = new OpenAI({ maxRetries: 0, baseURL: process.env.OPENAI_BASE_URL, apiKey: 'bench', logLevel: 'off' });
   process.stdout.write(`${JSON.stringify({ event: 'begins' })}\n`);
-  const began = performance.now();
+  const [began, cpuBefore] = [performance.now(), process.cpuUsage()];
   const left = prompts.values();
   const ask = async () => {
     for (const { id, prompt } of left) {
@@ -32,7 +32,9 @@ async function main(): Promise<void> {
   };
   await Promise.all(Array.from({ length: Number(concurrency) }, ask));
   const seconds = (performance.now() - began) / 1_000;
-  process.stdout.write(`${JSON.stringify({ event: 'ended', seconds, calls: prompts.length })}\n`);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (user + system) / 1e6;
+  process.stdout.write(`${JSON.stringify({ event: 'ended', seconds, cpuSeconds, calls: prompts.length })}\n`);
   await sql`drop table bench_plain`;
   await sql.end();
 }

@@ -10,6 +10,7 @@ import { Client, Connection } from '@temporalio/client';
 import { sql } from 'drizzle-orm';
 import type { Db } from '../db/connection';
 import { addPerson, inviteLabeller } from '../db/people';
+import { savePromptSet } from '../db/prompts';
 import { startRound } from '../db/rounds/start';
 import type { PersonId, RoundId } from '../domain/ids';
 import { specFromText } from '../scripts/intake/spec';
@@ -82,11 +83,11 @@ export async function round({ prompts, latency, concurrency, runs, json }: Optio
     for (const size of sizes) {
       for (let run = 1; run <= runs; run += 1) {
         const file = writePrompts(folder, size, run);
-        const loopSeconds = await loopOf(bench, parts.databaseUrl, file);
-        const measured = { prompts: size, run, loopSeconds, ...(await roundOf(bench, size, file)) };
+        const loop = await loopOf(bench, parts.databaseUrl, size, file);
+        const measured = { prompts: size, run, ...loop, ...(await roundOf(bench, size, file)) };
         figures.push(measured);
         if (json) process.stdout.write(`${JSON.stringify(measured)}\n`);
-        const seconds = `loop ${loopSeconds.toFixed(1)} s, round ${measured.roundSeconds.toFixed(1)} s`;
+        const seconds = `loop ${measured.loopSeconds.toFixed(1)} s, round ${measured.roundSeconds.toFixed(1)} s`;
         progress(`${size} prompts, run ${run}: ${seconds}`);
       }
     }
@@ -119,17 +120,25 @@ function writePrompts(folder: string, size: number, run: number): string {
   return file;
 }
 
-async function loopOf({ endpoint, concurrency }: Bench, databaseUrl: string, file: string): Promise<number> {
-  const env = { DATABASE_URL: databaseUrl, OPENAI_BASE_URL: endpoint };
-  const loop = start('bench/plainLoop.ts', [file, String(concurrency)], env);
-  const { seconds } = await loop.said('ended');
+async function loopOf(
+  bench: Bench,
+  databaseUrl: string,
+  size: number,
+  file: string,
+): Promise<Pick<RoundFigures, 'loopSeconds' | 'loopCpuMs'>> {
+  const env = { DATABASE_URL: databaseUrl, OPENAI_BASE_URL: bench.endpoint };
+  const before = bench.cpu();
+  const loop = start('bench/plainLoop.ts', [file, String(bench.concurrency)], env);
+  const { seconds, cpuSeconds } = await loop.said('ended');
+  // In the place of the worker's, which has nothing to do.
+  const after = { ...bench.cpu(), worker: before.worker + Number(cpuSeconds) };
   await loop.stop();
-  return Number(seconds);
+  return { loopSeconds: Number(seconds), loopCpuMs: perCall(before, after, size) };
 }
 
 type Made = Pick<RoundFigures, 'roundSeconds' | 'eventsPerItem' | 'cpuMs'>;
 
-/** From the round's row until its last item is open. Its prompts are read before, as the loop's are. */
+/** From its start until its last item is open. Its prompts are read and stored before, as the loop's are read. */
 async function roundOf(bench: Bench, size: number, file: string): Promise<Made> {
   const { db, by, endpoint, concurrency } = bench;
   const spec = {
@@ -139,6 +148,7 @@ async function roundOf(bench: Bench, size: number, file: string): Promise<Made> 
     overlap: 1,
   };
   const plan = await planOf(specFromText(JSON.stringify(spec), path.join(bench.folder, 'round.yaml')), undefined);
+  await db.transaction((tx) => savePromptSet(tx, plan.prompts, plan.purpose));
   const before = bench.cpu();
   const { roundId } = await startRound(db, plan, { by });
   for (const since = Date.now(); ; ) {

@@ -13,7 +13,8 @@ export interface RoundFigures {
   roundSeconds: number;
   /** Events in the histories of the round and its shards, by item. */
   eventsPerItem: number;
-  /** What each part took of the processor for a call of the round, milliseconds; 0 where the system does not tell. */
+  /** What each part took of the processor for a call, milliseconds; 0 where the system does not tell. Of the loop, `worker` is itself. */
+  loopCpuMs: Cpu;
   cpuMs: Cpu;
 }
 
@@ -41,10 +42,10 @@ export function rowsOf(figures: readonly RoundFigures[]): Row[] {
         beside: `promptfoo ${PROMPTFOO}`,
       },
       { what: `history events per item, ${at}`, shown: events.toFixed(2), goals: [{ figure: events, most: 1 }] },
-      {
-        what: `CPU of a call: ${PARTS.join(', ')}, ${at}`,
-        shown: `${PARTS.map((part) => of((run) => run.cpuMs[part]).toFixed(2)).join(', ')} ms`,
-      },
+      ...(['loopCpuMs', 'cpuMs'] as const).map((whose) => ({
+        what: `CPU of a call of the ${whose === 'cpuMs' ? `round: ${PARTS.join(', ')}` : 'loop: itself, postgres, temporal, endpoint'}, ${at}`,
+        shown: `${PARTS.map((part) => of((run) => run[whose][part]).toFixed(2)).join(', ')} ms`,
+      })),
     ];
   });
 }

@@ -26,6 +26,7 @@ export function openItems(db: Db, roundId: RoundId, shard: number): Promise<{ op
     if (soon > 0) return { opened: 0, pending };
     const opened = await open(tx, roundId, shard, round.spec.resolving.overlap);
     await leaveWindow(tx, roundId, shard);
+    await noteOpened(tx, roundId, shard, { opened: opened.length, pending });
     await givePlaces(tx, roundId, MAIN, opened);
     return { opened: opened.length, pending };
   });
@@ -64,6 +65,13 @@ async function open(tx: Tx, roundId: RoundId, shard: number, slots: number): Pro
     select id from opened order by position`,
   );
   return opened.map(({ id }) => id);
+}
+
+async function noteOpened(tx: Tx, roundId: RoundId, shard: number, counts: { opened: number; pending: number }) {
+  await tx
+    .update(shards)
+    .set({ unopened: counts.pending, open: sql`${shards.open} + ${counts.opened}` })
+    .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)));
 }
 
 async function leaveWindow(tx: Tx, roundId: RoundId, shard: number): Promise<void> {

@@ -176,7 +176,7 @@ function closeShard(db: Db, roundId: RoundId, shard: number): Promise<ShardProgr
   return db.transaction(async (tx) => {
     const round = await readRound(tx, roundId);
     const [row] = await tx
-      .select({ state: shards.state })
+      .select({ state: shards.state, unopened: shards.unopened, open: shards.open })
       .from(shards)
       .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)))
       .for('update');
@@ -190,6 +190,13 @@ function closeShard(db: Db, roundId: RoundId, shard: number): Promise<ShardProgr
       .where(and(eq(items.roundId, roundId), eq(items.shard, shard)))
       .groupBy(items.state);
     const progress: ShardProgress['items'] = Object.fromEntries(counts.map((count) => [count.state, count.n]));
+    const { pending = 0, generated = 0, open = 0 } = progress;
+    if (row && (row.unopened !== pending + generated || row.open !== open)) {
+      await tx
+        .update(shards)
+        .set({ unopened: pending + generated, open })
+        .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)));
+    }
     const marked = counts.some((count) => count.marked > 0);
     const unfinished = UNFINISHED.some((state) => (progress[state] ?? 0) > 0);
     let state = row?.state ?? 'done';

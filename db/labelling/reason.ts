@@ -80,8 +80,9 @@ const found = statement<Looking, Found>(({ roundId, labellerId, arm, onePerPromp
       where a.round_id = ${roundId} and a.arm = ${arm} and a.taken < a.slots and i.state = 'open' limit ${LOOKED_AT})
     select
       exists (select 1 from holder where suspended_at is not null) as suspended,
-      exists (select 1 from items where round_id = ${roundId} and state in ('pending', 'generated')) as coming,
-      exists (select 1 from items where round_id = ${roundId} and state = 'open') as open,
+      exists (select 1 from shards where round_id = ${roundId}
+        and (state in ('waiting', 'generating') or unopened > 0)) as coming,
+      exists (select 1 from shards where round_id = ${roundId} and open > 0) as open,
       exists (select 1 from free) as free,
       exists (select 1 from free where fits) as "freeFits",
       exists (select 1 from places where round_id = ${roundId} and arm = ${arm} and place > ${lookedTo}) as moved,

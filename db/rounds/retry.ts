@@ -9,7 +9,7 @@ import { blockedMark } from '../generation/holds';
 import { parkedMark } from '../generation/parking';
 import { act } from '../labelling/act';
 import { nudgeShard } from '../outbox';
-import { accounts, audit, items, roundModels, rounds } from '../schema';
+import { accounts, audit, items, roundModels, rounds, shards } from '../schema';
 import { reopenShard } from '../touch';
 import type { RoundRow } from './read';
 import { wakeRound } from './wake';
@@ -189,9 +189,13 @@ async function retrySome(tx: Tx, { roundId, models, refused = false }: Retrying,
     .update(items)
     .set({ state: 'pending', failCode: null, touched: true, triesFrom })
     .where(inArray(items.id, ids));
-  const shards = [...new Set(some.map(({ shard }) => shard))].sort((a, b) => a - b);
-  for (const shard of shards) {
+  const ofShards = [...Map.groupBy(some, ({ shard }) => shard)].sort(([a], [b]) => a - b);
+  for (const [shard, { length: again }] of ofShards) {
     await reopenShard(tx, roundId, shard);
+    await tx
+      .update(shards)
+      .set({ unopened: sql`${shards.unopened} + ${again}` })
+      .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)));
     await nudgeShard(tx, roundId, shard);
   }
   return ids;

@@ -14,6 +14,8 @@ import type { RoundRow } from './read';
 
 /** So many rows are made between two rests of the process. */
 const ROWS_PER_INSERT = 1_000;
+/** Most of an insert's time goes into what Postgres checks for each row, on one core. */
+const INSERTS_AT_ONCE = 2;
 /** Where completions are given: their texts are read, and looked through for names. */
 const TEXTS_AT_ONCE = 100;
 const ROWS_PER_PAGE = 2_000;
@@ -73,12 +75,12 @@ export async function saveSample(db: Db, round: RoundRow, sample: readonly ItemT
   await saveShards(db, roundId, Math.ceil(sample.length / settings.shardSize));
   const given = spec.models.some(({ accountId }) => accountId === null);
   const size = given ? TEXTS_AT_ONCE : ROWS_PER_INSERT;
-  for (let first = 0; first < sample.length; first += size) {
+  await inLanes(startsOf(sample.length, size), INSERTS_AT_ONCE, async (first) => {
     const slice = sample.slice(first, first + size);
     const telling = given ? await namingTheirModel(db, slice) : new Set<ItemToBe>();
     const rows = slice.map((item, i) => rowOf(roundId, item, first + i, settings.shardSize, telling.has(item)));
     await insertItems(db, roundId, rows);
-  }
+  });
   await db.transaction(async (tx) => {
     await tx
       .update(rounds)
@@ -86,6 +88,19 @@ export async function saveSample(db: Db, round: RoundRow, sample: readonly ItemT
       .where(and(eq(rounds.id, roundId), eq(rounds.status, 'opening')));
     await nudgeRound(tx, roundId);
   });
+}
+
+function* startsOf(length: number, size: number): Generator<number> {
+  for (let first = 0; first < length; first += size) yield first;
+}
+
+/** So many at a time; the first that fails ends all lanes. */
+async function inLanes<T>(things: Iterable<T>, lanes: number, work: (thing: T) => Promise<void>): Promise<void> {
+  const left = things[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = left.next(); !next.done; next = left.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 async function saveShards(db: Tx, roundId: RoundId, count: number): Promise<void> {

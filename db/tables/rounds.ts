@@ -111,6 +111,9 @@ export const shards = pgTable(
     /** When its workflow was last looked for, and how often it had to be woken. */
     checkedAt: moment('checked_at'),
     wakes: integer('wakes').notNull().default(0),
+    /** Its items without a completion or not opened yet, and those that are open, when its workflow last looked. */
+    unopened: integer('unopened').notNull().default(0),
+    open: integer('open').notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.roundId, t.shard] }), check('shards_state', oneOf('state', SHARD_STATES))],
 );
@@ -162,7 +165,6 @@ export const items = pgTable(
     unique('items_position').on(t.roundId, t.position),
     foreignKey({ columns: [t.roundId, t.shard], foreignColumns: [shards.roundId, shards.shard] }),
     index('items_shard').on(t.roundId, t.shard, t.position),
-    index('items_unfinished').on(t.roundId, t.state).where(sql`state in ('pending', 'generated', 'open')`),
     index('items_prompt').on(t.promptId),
     index('items_quarantined').on(t.roundId).where(sql`quarantined_at is not null`),
     index('items_touched').on(t.roundId, t.shard, t.id).where(sql`touched`),

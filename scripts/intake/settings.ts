@@ -1,10 +1,13 @@
 /** How a round is run, as its file says it: what may be adjusted later, and is no part of what is measured. */
 import type { NewAccount } from '../../domain/accounts';
 import type { RunSettings } from '../../domain/spec';
-import type { RoundFile } from './shape';
+import { LARGEST_CHUNK, type RoundFile } from './shape';
 
 /** Answers that a quick model gives in a second, by each call in flight. */
 const QUICKEST_PER_SECOND = 20;
+
+const CALLS_EACH = 10;
+const SMALLEST_SHARD = 200;
 
 /** @param named the accounts in use, by the name they have in the file. */
 export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccount>): RunSettings {
@@ -14,12 +17,10 @@ export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccoun
   const total = permits.reduce((sum, n) => sum + n, 0);
   // Three times as many items at hand as calls in flight keep every permit in use; beside them what quick models answer in the
   // second that it takes to let the next shard in.
-  const window = tuning.window ?? Math.ceil(((3 + QUICKEST_PER_SECOND) * total) / tuning.shard_size) + 1;
+  const { shardSize, chunkSize } = sizesFor(total, tuning);
+  const window = tuning.window ?? Math.ceil(((3 + QUICKEST_PER_SECOND) * total) / shardSize) + 1;
   // A chunk may wait behind all items of the window on the narrowest account. Only a guard: silence is noticed sooner.
-  const callsInTurn = Math.max(
-    tuning.chunk_size,
-    Math.ceil((window * tuning.shard_size) / Math.min(...permits, tuning.shard_size)),
-  );
+  const callsInTurn = Math.max(chunkSize, Math.ceil((window * shardSize) / Math.min(...permits, shardSize)));
   return {
     ...moneyOf(read),
     accountNames: Object.fromEntries([...named].map(([name, account]) => [account.id, name])),
@@ -29,8 +30,8 @@ export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccoun
     callTimeoutMs: generation.timeout,
     retryDelayMs: generation.retry_delay,
     firstLookMs: tuning.first_look,
-    shardSize: tuning.shard_size,
-    chunkSize: tuning.chunk_size,
+    shardSize,
+    chunkSize,
     timings: {
       window,
       sweepMs: tuning.sweep,
@@ -40,6 +41,15 @@ export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccoun
       retryCapMs: tuning.retry_cap,
     },
   };
+}
+
+/**
+ * A larger shard costs Temporal less for each of its items, and opens its first one later: so it has what five calls after each
+ * other answer on every permit, and is one chunk for each account.
+ */
+function sizesFor(permits: number, { shard_size: asked, chunk_size: chunk }: RoundFile['tuning']) {
+  const shardSize = asked ?? Math.min(LARGEST_CHUNK, Math.max(SMALLEST_SHARD, CALLS_EACH * permits));
+  return { shardSize, chunkSize: chunk ?? Math.min(LARGEST_CHUNK, shardSize) };
 }
 
 function moneyOf({

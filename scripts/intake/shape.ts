@@ -123,6 +123,9 @@ const wages = z.preprocess(
   group({ per_hour: money(), groups: z.record(z.string(), money()).prefault({}) }),
 );
 
+/** Items that one activity asks for. */
+export const LARGEST_CHUNK = 1000;
+
 export const roundFile = group({
   name: name().optional(),
   prompts: shorthand(
@@ -182,8 +185,8 @@ export const roundFile = group({
   }).prefault({}),
   seed: seed.optional(),
   tuning: group({
-    shard_size: whole(1, 2_000).default(200),
-    chunk_size: whole(1, 500).default(200),
+    shard_size: whole(1, 2_000).optional(),
+    chunk_size: whole(1, LARGEST_CHUNK).optional(),
     window: whole(1, 10_000).optional(),
     sweep: duration(10 * MS, DAY).prefault('10m'),
     heartbeat: duration(10 * MS, HOUR).prefault('30s'),

@@ -42,6 +42,24 @@ test('no batch is larger than the limit, no more are under way than lanes, and e
   );
 });
 
+test('what is asked for within a moment goes into one batch, and a full one does not wait', async () => {
+  const batches: number[][] = [];
+  const echo = batched<number, number>(
+    async (inputs) => {
+      batches.push(inputs);
+      return inputs;
+    },
+    { limit: 3, lanes: 2, gatherMs: 20 },
+  );
+  const one = echo(1);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(await Promise.all([one, echo(2)])).toEqual([1, 2]);
+  expect(batches).toEqual([[1, 2]]);
+  expect(await Promise.all([3, 4, 5, 6].map(echo))).toEqual([3, 4, 5, 6]);
+  expect(batches.slice(1).flat().sort()).toEqual([3, 4, 5, 6]);
+  expect(batches.every(({ length }) => length > 0 && length <= 3)).toBe(true);
+});
+
 test('a batch that fails fails its callers alone', async () => {
   const work = batched<number, number>(async (inputs) => {
     if (inputs.includes(1)) throw new Error('no');

@@ -7,6 +7,7 @@ const run = (given: Partial<RoundFigures>): RoundFigures => ({
   loopSeconds: 5,
   roundSeconds: 5.5,
   eventsPerItem: 0.19,
+  loopCpuMs: { worker: 0.6, postgres: 0.2, temporal: 0.01, endpoint: 0.3 },
   cpuMs: { worker: 1, postgres: 0.9, temporal: 0.5, endpoint: 0.3 },
   ...given,
 });

@@ -88,6 +88,17 @@ describe('a spec with only prompts and models', () => {
     expect(spec.settings.timings.window).toBe(Math.ceil((23 * 20) / 200) + 1);
   });
 
+  test.each([
+    [1, 200],
+    [20, 200],
+    [30, 300],
+    [1_000, 1_000],
+  ])('with %i calls at once has shards of %i items, each a chunk', (concurrency, size) => {
+    const { settings } = read(`${SMALL}accounts: {default: {concurrency: ${concurrency}}}\n`);
+    expect(settings).toMatchObject({ shardSize: size, chunkSize: size });
+    expect(settings.timings.window * size).toBeGreaterThanOrEqual(23 * concurrency);
+  });
+
   test('is refused where nothing says which endpoint to ask', () => {
     expect(problemsOf(() => read(SMALL, { env: {} }))).toEqual([
       expect.objectContaining({

@@ -186,7 +186,11 @@ async function makeItems(
   await insertAll(
     db,
     shards,
-    Array.from({ length: shardCount }, (_, shard) => ({ roundId, shard, state: 'labelling' as const })),
+    Array.from({ length: shardCount }, (_, shard) => {
+      const size = Math.min(shardSize, count - shard * shardSize);
+      const unopened = Math.min(size, Math.max(0, shard * shardSize + size - (options.pendingFrom ?? count)));
+      return { roundId, shard, state: 'labelling' as const, unopened, open: size - unopened };
+    }),
   );
   const completions: string[] = [];
   for (let i = 0; i < count; i += ROWS_PER_INSERT) {

@@ -126,6 +126,25 @@ test('a cancelled round is left as it is', async () => {
   expect(await resolveItems(database.db, round.id, 0)).toMatchObject({ ended: true, items: { open: 1 } });
 });
 
+test('what a shard still has is kept with it, for those who ask in vain', async () => {
+  const countsOf = async ({ id }: OpenRound) => {
+    const [row] = await database.db.select().from(shards).where(eq(shards.roundId, id));
+    return [row?.unopened, row?.open];
+  };
+  const { round } = await labelled(['aligned'], { items: 3, pendingFrom: 1, overlap: 1 });
+  expect(await countsOf(round)).toEqual([2, 1]);
+  await resolveItems(database.db, round.id, 0);
+  expect(await countsOf(round)).toEqual([2, 0]);
+  await database.db.execute(sql`
+    update items set state = 'generated', completion_hash = (select hash from texts limit 1)
+    where round_id = ${round.id} and state = 'pending'`);
+  await openItems(database.db, round.id, 0);
+  expect(await countsOf(round)).toEqual([0, 2]);
+  await pass(round);
+  await resolveItems(database.db, round.id, 0);
+  expect(await countsOf(round)).toEqual([0, 0]);
+});
+
 describe('opening', () => {
   const generated = (round: OpenRound, i: number) =>
     database.db.execute(sql`

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Connection, connect } from '../../../db/connection';
+import { resolveItems } from '../../../db/items/resolve';
 import { next } from '../../../db/labelling';
 import { whyNothing } from '../../../db/labelling/reason';
 import { changeLabeller, removePerson } from '../../../db/people';
@@ -202,7 +203,8 @@ describe('the reason why there is nothing', () => {
   test('none-left: nothing is open, nothing will come', async () => {
     const { id, desks } = await open({ items: 1 });
     await nth(desks, 0).label();
-    await here.db.execute(sql`update items set state = 'settled' where round_id = ${id}`);
+    expect(await nth(desks, 0).next()).toMatchObject({ reason: 'all-leased' });
+    await resolveItems(here.db, id, 0);
     expect(await nth(desks, 0).next()).toEqual({ kind: 'nothing', reason: 'none-left' });
   });
 

@@ -22,7 +22,7 @@ async function failedRound(codes: readonly string[]): Promise<OpenRound> {
       .update(items)
       .set({ state: 'failed', failCode })
       .where(eq(items.id, nth(round.items, i).id));
-  await database.db.update(shards).set({ state: 'done' }).where(eq(shards.roundId, round.id));
+  await database.db.update(shards).set({ state: 'done', unopened: 0 }).where(eq(shards.roundId, round.id));
   await database.db.update(rounds).set({ status: 'done', endedAt: new Date() }).where(eq(rounds.id, round.id));
   return round;
 }
@@ -49,6 +49,8 @@ test('what can be mended is pending again, its shard and its round are open, and
     paused: false,
   });
   expect(await statesOf(round)).toEqual(['pending', 'refused-400', 'pending', 'pending']);
+  const ofShards = await database.db.select().from(shards).where(eq(shards.roundId, round.id)).orderBy(shards.shard);
+  expect(ofShards.map(({ unopened }) => unopened)).toEqual([1, 2]);
   expect(await readRound(database.db, round.id)).toMatchObject({ status: 'running', endedAt: null });
   expect(new Set(await nudges(round))).toEqual(new Set([null, 0, 1]));
   // A shard that is closed at that very moment is opened by the mark.
