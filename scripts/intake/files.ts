@@ -1,7 +1,8 @@
 /** Files that operators name: what cannot be read is said as a problem with the file, not as a failure of the program. */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Problem, ProblemsError } from '../../domain/problems';
+import { didYouMean } from './suggestions';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
@@ -17,7 +18,22 @@ const REASONS: Record<string, string> = {
 export function fileProblem(error: unknown, file: string): Problem | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return;
   const message = REASONS[error.code] ?? (error.code.startsWith('ERR_') ? 'is not a usable file name' : undefined);
-  return { kind: 'file', message: message ?? `cannot be read (${error.code})`, at: shownPath(file) };
+  const hint = error.code === 'ENOENT' ? likeNamed(file) : undefined;
+  return {
+    kind: 'file',
+    message: message ?? `cannot be read (${error.code})`,
+    at: shownPath(file),
+    ...(hint && { hint }),
+  };
+}
+
+/** What may have been meant, of what lies in the same folder. */
+function likeNamed(file: string): string | undefined {
+  try {
+    return didYouMean(path.basename(file), readdirSync(path.dirname(file)));
+  } catch {
+    return `there is no folder ${shownPath(path.dirname(file))} either`;
+  }
 }
 
 /** @throws ProblemsError unless it is a plain file that can be looked at. */
