@@ -7,8 +7,8 @@ import { type FinishedCall, saveCompletions } from '../db/generation/completions
 import { modelIsBack } from '../db/generation/parking';
 import { batched } from './batching';
 
-/** What waits to be saved keeps its permit; but the more are saved at once, the less each costs. */
-const GATHER_MS = 20;
+/** The more are saved at once, the less each costs; but what waits to be saved keeps its permit. */
+const TOGETHER = { gatherMs: 5, lanes: 2 };
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -22,7 +22,7 @@ export function completionSaver(db: Db, log: Logger) {
     for (const { roundId, modelId } of back) await modelIsBack(db, roundId, modelId);
     return calls.map(({ callId }) => own.has(callId));
   };
-  const inBatch = batched<FinishedCall, boolean>(saveAll, { gatherMs: GATHER_MS });
+  const inBatch = batched<FinishedCall, boolean>(saveAll, TOGETHER);
 
   return async (call: FinishedCall, claimMs: number): Promise<boolean> => {
     const giveUpAt = Date.now() + claimMs;
