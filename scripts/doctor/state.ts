@@ -5,7 +5,7 @@ import type { Db } from '../../db/connection';
 import { countQuarantined } from '../../db/labelling';
 import { outboxState } from '../../db/outbox';
 import { listPeople, namesOf } from '../../db/people';
-import { listRounds } from '../../db/rounds/list';
+import { listRounds, type RoundSummary } from '../../db/rounds/list';
 import { readRound } from '../../db/rounds/read';
 import { failedItems } from '../../db/rounds/retry';
 import { countStarved } from '../../db/rounds/starved';
@@ -24,11 +24,16 @@ const REFUSALS = { hours: 24, limit: 5 };
 const UNDELIVERED_SECONDS = 30;
 
 export async function checkState(db: Db): Promise<Check[]> {
+  const rounds = await listRounds(db, { limit: ROUNDS_LOOKED_AT });
+  // A budget holds calls, and labelling goes on.
+  const going = rounds
+    .filter(({ status }) => status === 'running' || status === 'paused')
+    .map(({ roundId }) => roundId);
   return [
     await checkOperators(db),
     await checkOutbox(db),
-    ...(await checkAccounts(db)),
-    ...(await checkRounds(db)),
+    ...(await checkAccounts(db, going)),
+    ...(await checkRounds(db, rounds, going)),
     await checkQuarantine(db),
     await checkRefusals(db),
   ];
@@ -53,16 +58,11 @@ async function checkOutbox(db: Db): Promise<Check> {
   return ok('outbox', waiting === 0 ? 'empty' : `${count(waiting, 'message')} on the way`);
 }
 
-async function checkAccounts(db: Db): Promise<Check[]> {
-  const inUse = await accountsInUse(db);
+async function checkAccounts(db: Db, going: readonly RoundId[]): Promise<Check[]> {
+  // Others may have been asked at what is long gone.
+  const rounds = await Promise.all(going.slice(0, ROUNDS_ASKED_FOR).map((roundId) => readRound(db, roundId)));
+  const inUse = new Set<AccountId>(rounds.flatMap(({ spec }) => accountsOf(spec)));
   return Promise.all((await listAccounts(db)).map((account) => checkAccount(account, inUse.has(account.id))));
-}
-
-/** Of the newest rounds that run: others may have been asked at what is long gone. */
-async function accountsInUse(db: Db): Promise<Set<AccountId>> {
-  const running = await listRounds(db, { status: 'running', limit: ROUNDS_ASKED_FOR });
-  const rounds = await Promise.all(running.map(({ roundId }) => readRound(db, roundId)));
-  return new Set(rounds.flatMap(({ spec }) => accountsOf(spec)));
 }
 
 async function checkAccount(account: AccountNow, inUse: boolean): Promise<Check> {
@@ -85,17 +85,13 @@ async function checkAccount(account: AccountNow, inUse: boolean): Promise<Check>
   return ok(name, what + wait);
 }
 
-async function checkRounds(db: Db): Promise<Check[]> {
-  const rounds = await listRounds(db, { limit: ROUNDS_LOOKED_AT });
+async function checkRounds(db: Db, rounds: readonly RoundSummary[], going: readonly RoundId[]): Promise<Check[]> {
   const troubled = rounds.filter((round) => round.needsAttention);
   const checks = [
     ...troubled.map(({ roundId, needsAttention }) =>
       warn(`round ${roundId}`, `needs attention: ${needsAttention}`, `plumbline round show ${roundId}`),
     ),
-    ...(await starvedRounds(
-      db,
-      rounds.filter(({ status }) => status === 'running').map(({ roundId }) => roundId),
-    )),
+    ...(await starvedRounds(db, going)),
     ...(await failedRounds(
       db,
       rounds.filter(({ deadlineAt }) => Date.parse(deadlineAt) > Date.now()).map(({ roundId }) => roundId),
@@ -104,9 +100,9 @@ async function checkRounds(db: Db): Promise<Check[]> {
   return checks.length > 0 ? checks : [ok('rounds', 'none needs attention')];
 }
 
-async function starvedRounds(db: Db, running: readonly RoundId[]): Promise<Check[]> {
+async function starvedRounds(db: Db, going: readonly RoundId[]): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const roundId of running.slice(0, ROUNDS_ASKED_FOR)) {
+  for (const roundId of going.slice(0, ROUNDS_ASKED_FOR)) {
     const starved = await countStarved(db, await readRound(db, roundId));
     const message = `${count(starved, 'open item')} that nobody is left to label`;
     if (starved > 0) checks.push(warn(`round ${roundId}`, message, 'invite somebody: plumbline labeller invite'));

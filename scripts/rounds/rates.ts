@@ -31,14 +31,15 @@ export class Rates {
   }
 
   private rate(phase: Counted, at: number): number {
-    const last = this.samples.at(-1);
+    // What is tried or asked for again counts no more: the rate is that since then.
+    const fell = this.samples.findLastIndex((sample, i) => sample[phase] < (this.samples[i - 1]?.[phase] ?? 0));
+    const samples = this.samples.slice(Math.max(0, fell));
+    const last = samples.at(-1);
     if (!last) return 0;
-    const since = this.samples.findLast(
-      (sample) => sample.at <= at - SHORTEST_MS && last[phase] - sample[phase] >= ENOUGH,
-    );
-    const first = since ?? this.samples[0] ?? last;
+    const since = samples.findLast((sample) => sample.at <= at - SHORTEST_MS && last[phase] - sample[phase] >= ENOUGH);
+    const first = since ?? samples[0] ?? last;
     const seconds = (last.at - first.at) / 1000;
-    return seconds > 0 ? Math.max(0, (last[phase] - first[phase]) / seconds) : 0;
+    return seconds > 0 ? (last[phase] - first[phase]) / seconds : 0;
   }
 }
 

@@ -24,6 +24,7 @@ export interface Display {
 /** No person is named here but who paused the round: it may end in a log. */
 export class Lines implements Display {
   private last = '';
+  private lastBody = '';
 
   constructor(private readonly output: Output) {}
 
@@ -34,6 +35,10 @@ export class Lines implements Display {
     this.last = state;
     const accounts = accountLines(standing).map(({ name, text }) => `${name}: ${text}`);
     const phases = phasesOf(standing, rates).map(withoutBar);
+    const body = [standing.status, ...phases, ...accounts, ...held.map(inLine)].join(' · ');
+    // A record has more in it than a line.
+    if (!this.output.json && body === this.lastBody) return;
+    this.lastBody = body;
     const line = [headOf(standing), ...phases, ...accounts, ...held.map(inLine)].join(' · ');
     const left = secondsLeft(standing, rates);
     const record = {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { type RoundView, showRound } from '../../db/rounds/show';
 import { roundStanding } from '../../db/rounds/standing';
-import { items } from '../../db/schema';
+import { items, rounds } from '../../db/schema';
 import { modelResult, newTally, noOutcomes } from '../../domain/results';
 import { checkState } from '../../scripts/doctor/state';
 import { troubles } from '../../scripts/rounds/troubles';
@@ -41,8 +41,11 @@ test('items that nobody is left to label are told wherever one looks', async () 
   expect(troubles(asking, undefined).join()).toContain(
     'labeller invite --name NAME --holds domain:law --holds lang:de',
   );
-  const told = (await checkState(database.db)).filter(({ message }) => message.includes('nobody is left'));
-  expect(told).toMatchObject([{ name: `round ${id}` }]);
+  const told = async () => (await checkState(database.db)).filter(({ message }) => message.includes('nobody is left'));
+  expect(await told()).toMatchObject([{ name: `round ${id}` }]);
+  // A budget holds calls only.
+  await database.db.update(rounds).set({ heldAt: new Date(), heldCode: 'budget' }).where(eq(rounds.id, id));
+  expect(await told()).toMatchObject([{ name: `round ${id}` }]);
 });
 
 test('a cancelled round promises no measurement', () => {

@@ -222,6 +222,19 @@ test('lines that may end in a log name no labeller and no researcher', () => {
   expect(record).toMatchObject({ event: 'progress', labellers: { atWork: [nth(round.labellers, 0).id] } });
 });
 
+test('a line is not repeated for what it does not show; a record is', () => {
+  const unseen = { ...busy, shards: { ...busy.shards, waiting: busy.shards.waiting + 1 } };
+  for (const [json, times] of [
+    [false, 1],
+    [true, 2],
+  ] as const) {
+    const kept = new Kept(json);
+    const lines = new Lines(kept);
+    for (const given of [busy, unseen]) lines.show(seen(given));
+    expect(kept.said).toHaveLength(times);
+  }
+});
+
 test('that Temporal or Postgres does not answer stands in the record as in the line', () => {
   const kept = new Kept(true);
   const lines = new Lines(kept);
@@ -272,6 +285,14 @@ test('a rate is of the last while, longer where little happens; what is left tak
   const found = rates.of(at(4, 400), 100_000);
   expect(found).toEqual({ generated: 400 / 40, labels: 4 / 100, ended: 0 });
   expect(secondsLeft(at(4, 400), found)).toEqual({ generate: 60, label: 2_400, settle: null });
+});
+
+test('what is tried again counts no more as ended, and its rate is that since then', () => {
+  const rates = new Rates();
+  const at = (failed: number, settled: number) => ({ ...calm, items: { ...calm.items, total: 100, failed, settled } });
+  rates.of(at(30, 0), 0);
+  rates.of(at(0, 0), 100_000);
+  expect(rates.of(at(0, 12), 130_000).ended).toBeCloseTo(12 / 30);
 });
 
 test('a round that has none of the newer settings is watched as well', async () => {
