@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * While a batch is under way the next gathers; each caller gets its own part of the result.
  * @param run gets the gathered inputs and returns one output for each, in order. If it throws, all its callers fail.
  * @param lanes batches under way at once.
- * @param gatherMs how long a batch waits for others to join it before it begins, unless it is full.
+ * @param gatherMs how long a batch waits for others to join it, unless it is full when its turn comes.
  */
 export function batched<In, Out>(
   run: (inputs: In[]) => Promise<Out[]>,

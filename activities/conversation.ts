@@ -58,7 +58,7 @@ interface Turn {
 
 /** A claim lasts longer than its call: between the two, a call waits for its permit for a moment. */
 const CLAIMED_AHEAD_MS = 5_000;
-/** They are made ahead of their permits: a moment more is no loss, and many at once cost little more than one. */
+/** Most are made ahead of their permits, so that a moment more is no loss; and many at once cost little more than one. */
 const GATHER_MS = 10;
 /** After a longer wait it is asked once more whether round and account still make calls. */
 const LOOKED_AGAIN_MS = 100;

@@ -17,7 +17,7 @@ interface Options {
 interface Imported {
   rows: number;
   seconds: number;
-  /** The most memory that the command held at one time; 0 where the system does not tell. */
+  /** The most memory that the command held at one time; NaN where the system does not tell. */
   peakMb: number;
   /** Of reading and parsing the file, and nothing else. */
   loopSeconds: number;
@@ -89,10 +89,10 @@ async function importOf(file: string, databaseUrl: string): Promise<Pick<Importe
   } finally {
     clearInterval(looking);
   }
-  return { seconds: (performance.now() - began) / 1_000, peakMb };
+  return { seconds: (performance.now() - began) / 1_000, peakMb: peakMb || Number.NaN };
 }
 
-/** Megabytes; 0 where the system does not tell. */
+/** Megabytes; 0 where the process is gone, or the system does not tell. */
 function mostMemoryOf(pid: number): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;

@@ -29,7 +29,7 @@ export interface BenchRound {
   labellers: BenchLabeller[];
 }
 
-const SHARD_SIZE = 200;
+const SHARD_SIZE = 1_000;
 /** Characters of each prompt and of each completion: a paragraph. */
 const TEXT_LENGTH = 400;
 

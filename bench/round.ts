@@ -45,8 +45,8 @@ interface Bench {
 
 const KEY = 'PLUMBLINE_BENCH_KEY';
 const WARM_UP = 500;
-const LOOK_MS = 100;
-const GIVE_UP_MS = 600_000;
+const LOOK_MS = 25;
+const GIVE_UP_SECONDS = 600;
 
 export async function round({ prompts, latency, concurrency, runs, json }: Options): Promise<void> {
   const sizes = prompts.split(',').map(Number);
@@ -150,27 +150,34 @@ async function roundOf(bench: Bench, size: number, file: string): Promise<Made> 
   const plan = await planOf(specFromText(JSON.stringify(spec), path.join(bench.folder, 'round.yaml')), undefined);
   await db.transaction((tx) => savePromptSet(tx, plan.prompts, plan.purpose));
   const before = bench.cpu();
+  const began = performance.now();
   const { roundId } = await startRound(db, plan, { by });
-  for (const since = Date.now(); ; ) {
+  for (;;) {
     // Of few rows: the looking must not cost what is looked at.
     const [shards] = await db.execute<{ waiting: number; all: number }>(sql`
       select count(*) filter (where opened_at is null)::int as waiting, count(*)::int as all
       from shards where round_id = ${roundId}`);
-    if (shards && shards.all > 0 && shards.waiting === 0) return measured(bench, roundId, size, before);
-    if (Date.now() - since > GIVE_UP_MS) throw new Error(`${shards?.waiting} of ${shards?.all} shards did not open`);
+    const seconds = (performance.now() - began) / 1_000;
+    if (shards && shards.all > 0 && shards.waiting === 0) return measured(bench, roundId, size, seconds, before);
+    if (seconds > GIVE_UP_SECONDS) throw new Error(`${shards?.waiting} of ${shards?.all} shards did not open`);
     await delay(LOOK_MS);
   }
 }
 
-async function measured(bench: Bench, roundId: RoundId, size: number, before: Cpu): Promise<Made> {
+async function measured(
+  bench: Bench,
+  roundId: RoundId,
+  size: number,
+  roundSeconds: number,
+  before: Cpu,
+): Promise<Made> {
   const after = bench.cpu();
-  const [row] = await bench.db.execute<{ open: number; seconds: number }>(sql`
-    select count(opened_at)::int as open,
-      extract(epoch from max(opened_at) - (select created_at from rounds where id = ${roundId}))::float8 as seconds
-    from items where round_id = ${roundId}`);
+  const [row] = await bench.db.execute<{ open: number }>(
+    sql`select count(opened_at)::int as open from items where round_id = ${roundId}`,
+  );
   if (row?.open !== size) throw new Error(`only ${row?.open} of ${size} items opened`);
   const cpuMs = perCall(before, after, size);
-  return { roundSeconds: row.seconds, eventsPerItem: (await eventsOf(bench, roundId)) / size, cpuMs };
+  return { roundSeconds, eventsPerItem: (await eventsOf(bench, roundId)) / size, cpuMs };
 }
 
 function perCall(before: Cpu, after: Cpu, calls: number): Cpu {

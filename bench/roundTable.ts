@@ -9,7 +9,7 @@ export interface RoundFigures {
   run: number;
   /** A plain loop over the same prompts. */
   loopSeconds: number;
-  /** From the round's row until its last item is open. */
+  /** From its start until its last item is open for all to see. */
   roundSeconds: number;
   /** Events in the histories of the round and its shards, by item. */
   eventsPerItem: number;

@@ -92,8 +92,10 @@ export async function cheapestCall(tx: Tx, roundId: RoundId): Promise<Cost | und
 async function callsLeft(tx: Tx, { id, spec, settings }: RoundRow): Promise<Cost[]> {
   const rows = await tx.execute<{ model_id: string; variant: string; sent: number }>(sql`
     select i.model_id, i.variant, min(octet_length(t.body))::int as sent
-    from items i join prompts p on p.id = i.prompt_id join texts t on t.hash = p.messages_hash
-    where i.round_id = ${id} and i.state = 'pending' group by i.model_id, i.variant`);
+    from shards s join items i on i.round_id = s.round_id and i.shard = s.shard
+    join prompts p on p.id = i.prompt_id join texts t on t.hash = p.messages_hash
+    where s.round_id = ${id} and (s.state in ('waiting', 'generating') or s.unopened > 0)
+      and i.state = 'pending' group by i.model_id, i.variant`);
   return rows.flatMap(({ model_id, variant, sent }) => {
     const asking = askingOfItem(spec, model_id, variant);
     return asking ? [reserveOfPrompt(settings.prices, asking, sent)] : [];

@@ -70,7 +70,11 @@ async function open(tx: Tx, roundId: RoundId, shard: number, slots: number): Pro
 async function noteOpened(tx: Tx, roundId: RoundId, shard: number, counts: { opened: number; pending: number }) {
   await tx
     .update(shards)
-    .set({ unopened: counts.pending, open: sql`${shards.open} + ${counts.opened}` })
+    // Never less than somebody has meanwhile asked for again; the next count is exact.
+    .set({
+      unopened: sql`greatest(${shards.unopened}, ${counts.pending}::int)`,
+      open: sql`${shards.open} + ${counts.opened}`,
+    })
     .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)));
 }
 

@@ -76,13 +76,18 @@ const found = statement<Looking, Found>(({ roundId, labellerId, arm, onePerPromp
     with holder as (select holds, suspended_at from labellers where id = ${labellerId}),
     free as materialized (
       select i.requirements <@ (select holds from holder) as fits
-      from item_arms a join items i on i.id = a.item_id
-      where a.round_id = ${roundId} and a.arm = ${arm} and a.taken < a.slots and i.state = 'open' limit ${LOOKED_AT})
+      -- Item by item: joined, the two would be read side by side from their beginnings.
+      from item_arms a cross join lateral (
+        select requirements from items where id = a.item_id and state = 'open' limit 1) i
+      where a.round_id = ${roundId} and a.arm = ${arm} and a.taken < a.slots limit ${LOOKED_AT})
     select
       exists (select 1 from holder where suspended_at is not null) as suspended,
-      exists (select 1 from shards where round_id = ${roundId}
+      exists (select 1 from shards where round_id = ${roundId} and state <> 'done'
         and (state in ('waiting', 'generating') or unopened > 0)) as coming,
-      exists (select 1 from shards where round_id = ${roundId} and open > 0) as open,
+      -- What somebody has acted on may be open again when its shard has looked at it.
+      exists (select 1 from shards where round_id = ${roundId} and state <> 'done' and open > 0)
+        or exists (select 1 from items where round_id = ${roundId} and touched)
+        or exists (select 1 from assignments where round_id = ${roundId} and state = 'leased') as open,
       exists (select 1 from free) as free,
       exists (select 1 from free where fits) as "freeFits",
       exists (select 1 from places where round_id = ${roundId} and arm = ${arm} and place > ${lookedTo}) as moved,

@@ -190,13 +190,19 @@ async function retrySome(tx: Tx, { roundId, models, refused = false }: Retrying,
     .set({ state: 'pending', failCode: null, touched: true, triesFrom })
     .where(inArray(items.id, ids));
   const ofShards = [...Map.groupBy(some, ({ shard }) => shard)].sort(([a], [b]) => a - b);
-  for (const [shard, { length: again }] of ofShards) {
+  // All of them before the first reopening, which holds the round.
+  for (const [shard, { length: again }] of ofShards) await expectMore(tx, roundId, shard, again);
+  for (const [shard] of ofShards) {
     await reopenShard(tx, roundId, shard);
-    await tx
-      .update(shards)
-      .set({ unopened: sql`${shards.unopened} + ${again}` })
-      .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard)));
     await nudgeShard(tx, roundId, shard);
   }
   return ids;
+}
+
+/** Whoever asks for an item in vain hears that some are to come; of a shard that still generates that is known. */
+async function expectMore(tx: Tx, roundId: RoundId, shard: number, more: number): Promise<void> {
+  await tx
+    .update(shards)
+    .set({ unopened: sql`${shards.unopened} + ${more}` })
+    .where(and(eq(shards.roundId, roundId), eq(shards.shard, shard), inArray(shards.state, ['labelling', 'done'])));
 }

@@ -94,13 +94,21 @@ function* startsOf(length: number, size: number): Generator<number> {
   for (let first = 0; first < length; first += size) yield first;
 }
 
-/** So many at a time; the first that fails ends all lanes. */
+/** So many at a time. After one has failed none is begun, and nothing goes on when this ends. */
 async function inLanes<T>(things: Iterable<T>, lanes: number, work: (thing: T) => Promise<void>): Promise<void> {
   const left = things[Symbol.iterator]();
+  let failed = false;
   const lane = async () => {
-    for (let next = left.next(); !next.done; next = left.next()) await work(next.value);
+    for (let next = left.next(); !next.done && !failed; next = left.next()) {
+      await work(next.value).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken) throw broken.reason;
 }
 
 async function saveShards(db: Tx, roundId: RoundId, count: number): Promise<void> {

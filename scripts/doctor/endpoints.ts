@@ -26,7 +26,8 @@ export async function checkEndpoint(): Promise<Check> {
  * stands before it, which may know a way.
  */
 export async function whyAway(url: string): Promise<string | undefined> {
-  if (process.env.NODE_USE_ENV_PROXY) return undefined;
+  const { NODE_USE_ENV_PROXY: proxy } = process.env;
+  if (proxy && proxy !== '0') return undefined;
   const { hostname, port, protocol } = new URL(url);
   const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || defaultPort(protocol)) });
   try {

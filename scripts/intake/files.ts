@@ -1,5 +1,5 @@
 /** Files that operators name: what cannot be read is said as a problem with the file, not as a failure of the program. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Problem, ProblemsError } from '../../domain/problems';
 import { didYouMean } from './suggestions';
@@ -32,7 +32,8 @@ function likeNamed(file: string): string | undefined {
   try {
     return didYouMean(path.basename(file), readdirSync(path.dirname(file)));
   } catch {
-    return `there is no folder ${shownPath(path.dirname(file))} either`;
+    const folder = path.dirname(file);
+    return existsSync(folder) ? undefined : `there is no folder ${shownPath(folder)} either`;
   }
 }
 

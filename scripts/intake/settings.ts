@@ -17,7 +17,7 @@ export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccoun
   const total = permits.reduce((sum, n) => sum + n, 0);
   // Three times as many items at hand as calls in flight keep every permit in use; beside them what quick models answer in the
   // second that it takes to let the next shard in.
-  const { shardSize, chunkSize } = sizesFor(total, tuning);
+  const { shardSize, chunkSize } = sizesFor(permits, tuning);
   const window = tuning.window ?? Math.ceil(((3 + QUICKEST_PER_SECOND) * total) / shardSize) + 1;
   // A chunk may wait behind all items of the window on the narrowest account. Only a guard: silence is noticed sooner.
   const callsInTurn = Math.max(chunkSize, Math.ceil((window * shardSize) / Math.min(...permits, shardSize)));
@@ -44,11 +44,12 @@ export function settingsOf(read: RoundFile, named: ReadonlyMap<string, NewAccoun
 }
 
 /**
- * A larger shard costs Temporal less for each of its items, and opens its first one later: so it has what five calls after each
- * other answer on every permit, and is one chunk for each account.
+ * A larger shard costs Temporal less for each of its items, and opens its first one later: so it has what ten calls, one after
+ * the other on each permit of the narrowest account, answer where all accounts have as many items.
  */
-function sizesFor(permits: number, { shard_size: asked, chunk_size: chunk }: RoundFile['tuning']) {
-  const shardSize = asked ?? Math.min(LARGEST_CHUNK, Math.max(SMALLEST_SHARD, CALLS_EACH * permits));
+function sizesFor(permits: readonly number[], { shard_size: asked, chunk_size: chunk }: RoundFile['tuning']) {
+  const answered = permits.length === 0 ? 0 : CALLS_EACH * permits.length * Math.min(...permits);
+  const shardSize = asked ?? Math.min(LARGEST_CHUNK, Math.max(SMALLEST_SHARD, answered));
   return { shardSize, chunkSize: chunk ?? Math.min(LARGEST_CHUNK, shardSize) };
 }
 

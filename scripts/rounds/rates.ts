@@ -31,15 +31,17 @@ export class Rates {
   }
 
   private rate(phase: Counted, at: number): number {
-    // What is tried or asked for again counts no more: the rate is that since then.
-    const fell = this.samples.findLastIndex((sample, i) => sample[phase] < (this.samples[i - 1]?.[phase] ?? 0));
+    // Where many are tried again, these count no more: the rate is that since then. One that is taken back changes little.
+    const fell = this.samples.findLastIndex(
+      (sample, i) => sample[phase] <= (this.samples[i - 1]?.[phase] ?? 0) - ENOUGH,
+    );
     const samples = this.samples.slice(Math.max(0, fell));
     const last = samples.at(-1);
     if (!last) return 0;
     const since = samples.findLast((sample) => sample.at <= at - SHORTEST_MS && last[phase] - sample[phase] >= ENOUGH);
     const first = since ?? samples[0] ?? last;
     const seconds = (last.at - first.at) / 1000;
-    return seconds > 0 ? (last[phase] - first[phase]) / seconds : 0;
+    return seconds > 0 ? Math.max(0, (last[phase] - first[phase]) / seconds) : 0;
   }
 }
 

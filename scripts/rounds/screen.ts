@@ -21,23 +21,32 @@ export interface Display {
   show(seen: Seen): void;
 }
 
+/** A deadline that has moved by more than clocks drift. */
+const MOVED_SECONDS = 30;
+
 /** No person is named here but who paused the round: it may end in a log. */
 export class Lines implements Display {
   private last = '';
   private lastBody = '';
+  /** Seconds since 1970. */
+  private deadline = 0;
 
   constructor(private readonly output: Output) {}
 
   show({ standing, rates, beside: { temporal, schedules = [] } }: Seen): void {
     const held = troublesOf(standing, { temporal, schedules }, new Map());
     const state = JSON.stringify([withoutClocks(standing), temporal, schedules]);
-    if (state === this.last) return;
+    const deadline = Date.now() / 1_000 + standing.secondsToDeadline;
+    // While Postgres is away the standing is an old one.
+    const moved = temporal === undefined && Math.abs(deadline - this.deadline) > MOVED_SECONDS;
+    if (state === this.last && !moved) return;
     this.last = state;
+    this.deadline = deadline;
     const accounts = accountLines(standing).map(({ name, text }) => `${name}: ${text}`);
     const phases = phasesOf(standing, rates).map(withoutBar);
     const body = [standing.status, ...phases, ...accounts, ...held.map(inLine)].join(' · ');
     // A record has more in it than a line.
-    if (!this.output.json && body === this.lastBody) return;
+    if (!this.output.json && body === this.lastBody && !moved) return;
     this.lastBody = body;
     const line = [headOf(standing), ...phases, ...accounts, ...held.map(inLine)].join(' · ');
     const left = secondsLeft(standing, rates);

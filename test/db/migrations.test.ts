@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm';
 import { connect } from '../../db/connection';
 import { checkSchema, migrate } from '../../db/migrate';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { openRound } from '../setup/round';
 
 const ROOT = path.join(__dirname, '../..');
 let here: TestDatabase;
@@ -36,6 +37,20 @@ test('migrating what is up to date changes nothing, and eight programs at once d
   const again = await Promise.all(Array.from({ length: 8 }, () => migrate(here.url)));
   expect(again).toEqual(Array(8).fill({ applied: 0 }));
   await expect(checkSchema(here.db)).resolves.toBeUndefined();
+});
+
+test('what shards still have is counted when they learn to keep it', async () => {
+  const { id } = await openRound(here.db, { items: 5, pendingFrom: 2, shardSize: 3 });
+  const counts = () => here.db.execute(sql`select unopened, open from shards where round_id = ${id} order by shard`);
+  const before = [...(await counts())];
+  expect(before).toEqual([
+    { unopened: 1, open: 2 },
+    { unopened: 2, open: 0 },
+  ]);
+  await here.db.execute(sql`update shards set unopened = 0, open = 0`);
+  const text = await readFile(path.join(ROOT, 'db/migrations/0010_counts_of_shards.sql'), 'utf8');
+  await here.db.execute(sql.raw(text.split('--> statement-breakpoint').find((part) => part.includes('UPDATE')) ?? ''));
+  expect([...(await counts())]).toEqual(before);
 });
 
 test('a schema newer than the program is refused by every command that needs it', async () => {

@@ -137,6 +137,10 @@ test('server errors do not cut the limit', async () => {
   here.model.answer = ({ repeat }) => (repeat === 0 ? errorReply(500, 'server_error') : { content: 'fine' });
   await allOpen(await here.startRound(prompts(10), ONE_LABEL));
   expect(await limitNow()).toBeNull();
+  const [{ cut_at: cut } = {}] = await here.database.db.execute<{ cut_at: Date | null }>(
+    sql`select cut_at from accounts where base_url = ${here.model.baseUrl}`,
+  );
+  expect(cut).toBeNull();
 }, 60_000);
 
 test('a model that fails everywhere is parked with a word for the operator, others go on, and one answer brings it back', async () => {

@@ -161,6 +161,7 @@ test('a schedule whose round cannot be started is paused, says why, and goes on 
   const { db } = here.database;
   const nora = await inviteLabeller(db, { name: 'Nora', kind: 'human', groups: ['night'], holds: [] });
   await schedule('create', 'night', path.join(here.dir, 'night.yaml'), '--every', '2s', '--paused');
+  await schedule('create', 'idle', path.join(here.dir, 'night.yaml'), '--every', '1h', '--paused');
   await removePerson(db, nora.labellerId);
   await schedule('resume', 'night');
 
@@ -188,9 +189,13 @@ test('a schedule whose round cannot be started is paused, says why, and goes on 
   await until('the watch tells of it', async () => told.includes('"name":"night","kind":"failing"') || undefined);
   child.kill('SIGINT');
   expect((await end).json().at(-1)).toMatchObject({
-    schedules: [{ name: 'night', message: expect.stringContaining('too-few-labellers'), hint: expect.any(String) }],
+    schedules: [
+      { name: 'idle', kind: 'paused', hint: expect.stringContaining('schedule resume idle') },
+      { name: 'night', message: expect.stringContaining('too-few-labellers'), hint: expect.any(String) },
+    ],
   });
   await here.command('round', 'cancel', watched, '--why', 'it was to be watched');
+  await schedule('delete', 'idle');
   await inviteLabeller(db, { name: 'Nils', kind: 'human', groups: ['night'], holds: [] });
   await schedule('resume', 'night');
   await untilRounds('night', 1);

@@ -16,6 +16,11 @@ import { type Line, type Section, wordsOf } from './tourPage';
 import type { TourPeople } from './tourPeople';
 import { shapeOf, unbroken } from './tourShapes';
 
+/** Nothing but what is wrong, and what to do about it. */
+function isRefusal(lines: readonly string[]): boolean {
+  return lines.every((line) => /^(?:plumbline: | {2})/.test(line));
+}
+
 /** Of the terminal that the document's screens were seen in. */
 const COLUMNS = 90;
 const PATIENCE_MS = 60_000;
@@ -41,7 +46,10 @@ export class Tour {
   /** Runs the command as the document has it. */
   async type(command: string): Promise<Printed> {
     const [, ...args] = wordsOf(command).map((word) => this.ids.real(word));
-    return this.keep({ by: command, lines: await this.commands.run(args) });
+    const { code, lines } = await this.commands.run(args);
+    const printed = this.keep({ by: command, lines });
+    if ((code === 0) === isRefusal(lines)) throw new Error(`ended with ${code}:\n${inFull(printed)}`);
+    return printed;
   }
 
   end(): Promise<void> {

@@ -9,9 +9,16 @@ const READY = pathToFileURL(path.join(__dirname, 'tourReady.ts')).href;
 
 interface Waiting {
   child: ChildProcess;
-  ended: Promise<unknown>;
+  /** Its exit code; null where a signal has ended it. */
+  ended: Promise<number | null>;
   /** What it writes to stdout and stderr, in the order in which it is written. */
   file: string;
+}
+
+export interface Ran {
+  code: number | null;
+  /** All that it wrote. */
+  lines: string[];
 }
 
 export class Commands {
@@ -25,13 +32,12 @@ export class Commands {
     this.folder = mkdtempSync(path.join(dir, '.typed-'));
   }
 
-  /** @returns all lines that it wrote. */
-  async run(words: readonly string[]): Promise<string[]> {
+  async run(words: readonly string[]): Promise<Ran> {
     const { child, ended, file } = this.waiting ?? this.start();
     child.stdin?.end(JSON.stringify(words));
     this.waiting = this.start();
-    await ended;
-    return readFileSync(file, 'utf8').trimEnd().split('\n');
+    const code = await ended;
+    return { code, lines: readFileSync(file, 'utf8').trimEnd().split('\n') };
   }
 
   async end(): Promise<void> {

@@ -63,6 +63,8 @@ test('the endpoint of models that name no account is connected to, and hears not
   // What a proxy can reach is not to be seen from here.
   process.env.NODE_USE_ENV_PROXY = '1';
   expect(await checkEndpoint()).toMatchObject({ status: 'ok' });
+  process.env.NODE_USE_ENV_PROXY = '0';
+  expect(await checkEndpoint()).toMatchObject({ status: 'warn' });
   process.env.OPENAI_BASE_URL = 'api.example.org';
   expect(await checkEndpoint()).toMatchObject({ status: 'warn', message: 'OPENAI_BASE_URL is no address' });
   expect(heard).toBe('');

@@ -15,10 +15,11 @@ import { runHere } from './inThisProcess';
 let database: TestDatabase;
 let dir: string;
 let round: OpenRound;
+let olga: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   dir = mkdtempSync(path.join(tmpdir(), 'plumbline-steering-'));
-  await addPerson(database.db, { name: 'Olga', roles: ['operator'] });
+  ({ id: olga } = await addPerson(database.db, { name: 'Olga', roles: ['operator'] }));
   await addPerson(database.db, { name: 'Rosa', roles: ['researcher'] });
 });
 afterAll(async () => {
@@ -86,6 +87,7 @@ test('settings are set one and all, each on record with who, why, from and to', 
   expect(account?.concurrency).toBe(40);
   const acts = await database.db.select().from(audit).where(eq(audit.roundId, round.id));
   expect(acts).toHaveLength(9);
+  expect(new Set(acts.map(({ actor }) => actor))).toEqual(new Set([olga]));
   expect(acts.map(({ detail }) => detail)).toContainEqual({ setting: 'lease', from: '10m', to: '45m', why: 'a test' });
   expect(acts.filter(({ action }) => action === 'account.set')).toMatchObject([{ subject: round.accountId }]);
   expect(await set('lease=45m')).toMatchObject({ code: 0, json: [{ changes: [{ from: '45m', to: '45m' }] }] });

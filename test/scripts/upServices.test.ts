@@ -46,6 +46,7 @@ test('Postgres and Temporal that are killed while it is up are started again, an
   await until('doctor finds nothing wrong', allIsWell, 60_000).catch((error: Error) => {
     throw new Error(`${error.message}\n${doctor?.stdout}`);
   });
+  expect(doctor?.stdout).toMatch(/^ok +temporal-search: .*PlumblineRoundStatus/m);
   expect((await plumbline('person list')).stdout).toContain('Rosa');
   writeFileSync(path.join(folder, '.env'), 'OPENAI_API_KEY=sk-another\n');
   expect((await plumbline('doctor')).stdout).toContain('.env: was changed after the workers had started');

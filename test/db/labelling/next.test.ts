@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Connection, connect } from '../../../db/connection';
 import { resolveItems } from '../../../db/items/resolve';
-import { next } from '../../../db/labelling';
+import { next, undo } from '../../../db/labelling';
 import { whyNothing } from '../../../db/labelling/reason';
 import { changeLabeller, removePerson } from '../../../db/people';
 import type { PersonId, RoundId } from '../../../domain/ids';
@@ -214,6 +214,18 @@ describe('the reason why there is nothing', () => {
     expect(await nth(desks, 1).next()).toEqual({ kind: 'nothing', reason: 'all-leased', retryAfter: 3 });
     const coming = await open({ items: 2, pendingFrom: 0 });
     expect(await nth(coming.desks, 0).next()).toEqual({ kind: 'nothing', reason: 'all-leased', retryAfter: 5 });
+  });
+
+  test('all-leased: what somebody takes back may come to others, before its shard has looked at it and after', async () => {
+    const { id, desks } = await open({ items: 1, labellers: 2 });
+    const [one, two] = [nth(desks, 0), nth(desks, 1)];
+    const { assignmentId } = await one.label();
+    await resolveItems(here.db, id, 0);
+    expect(await two.next()).toMatchObject({ reason: 'none-left' });
+    await undo(here.db, { assignmentId, labellerId: one.id });
+    expect(await two.next()).toMatchObject({ reason: 'all-leased' });
+    await resolveItems(here.db, id, 0);
+    expect(await two.next()).toMatchObject({ reason: 'all-leased' });
   });
 
   test('all-leased: before the sample is drawn an empty round is not an exhausted one', async () => {
