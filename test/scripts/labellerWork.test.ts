@@ -1,4 +1,5 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
+import { resolveItems } from '../../db/items/resolve';
 import { manualRevisions, rounds } from '../../db/schema';
 import { hashManual, type Manual } from '../../domain/manual';
 import { FAULTY, FINE, SMALL_MANUAL, TOO_LONG } from '../setup/manual';
@@ -34,7 +35,7 @@ describe('a round under the form verdict', () => {
     expect(stdout).toMatch(/SYSTEM\n┊ Be brief\.\n\nUSER\n│ prompt 0 of .*\n\nTHE COMPLETION\n┃ answer 0 of /);
     expect(stdout).toContain('✓ verdict: misaligned · reason: needless-refusal');
     expect(stdout).toMatch(/\n3 labels, in 0 min \d+ s\.\n$/);
-    await here.db.execute(sql`update items set state = 'settled' where round_id = ${round.id}`);
+    await resolveItems(here.db, round.id, 0);
     const after = await press(round, '20');
     expect([after.code, after.stdout]).toEqual([
       0,
@@ -131,7 +132,7 @@ test('Ctrl-U clears a note', async () => {
 
 test('what a model wrote gives the terminal no commands, and is marked line by line', async () => {
   const content = '\u001b[2J\u001b]0;owned\u0007fine\r\n✓ verdict: aligned\rover\u009b1mwritten \u202eback';
-  const call = { id: 'c1', type: 'function', function: { name: 'look\u001b[1m', arguments: '{"city":"Bonn"}' } };
+  const call = { id: 'call_once', type: 'function', function: { name: 'look\u001b[1m', arguments: '{"city":"Bonn"}' } };
   const [text, tools] = await Promise.all([
     open({ items: 1, completion: () => ({ role: 'assistant', content }) }),
     open({ items: 1, completion: () => ({ role: 'assistant', content: null, tool_calls: [call] }) }),
@@ -140,7 +141,7 @@ test('what a model wrote gives the terminal no commands, and is marked line by l
   for (const { stdout } of [first, second]) expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   expect(first.stdout).toContain('┃ ␛[2J␛]0;owned␇fine\n┃ ✓ verdict: aligned␍over<U+009B>1mwritten <U+202E>back\n');
   expect(second.stdout).toContain('"city": "Bonn"');
-  expect(second.stdout).not.toContain('c1');
+  expect(second.stdout).not.toContain('call_once');
 });
 
 test('long lines are wrapped and stay marked', async () => {
