@@ -58,8 +58,8 @@ export function announce(output: Output, addresses: Addresses, first: string): v
     `  Temporal  ${temporal}${temporalUi ? `, its pages ${temporalUi}` : ''}`,
     `  Postgres  ${postgres}`,
     '  logs      .plumbline/logs',
-    'Next: npx --no-install plumbline init my-round, for a round of your own (it says how to go on);',
-    '      npx --no-install plumbline round start FILE --watch, where its file is written',
+    'Next, for a round of your own: npx --no-install plumbline init my-round (it says how to go on)',
+    '      where its file is written: npx --no-install plumbline round start FILE --watch',
   ];
   output.record({ event: 'ready', ...addresses }, lines.join('\n'));
 }
