@@ -1,23 +1,23 @@
 /** Opening a round and drawing its items. */
 
 import type { Db } from '../db/connection';
-import { markOpened } from '../db/rounds/open';
+import { markOpened, type Opened } from '../db/rounds/open';
 import { readRound } from '../db/rounds/read';
 import { type DrawnPrompt, type ItemToBe, promptsOfSet, saveSample } from '../db/rounds/sample';
 import { MAIN, type RoundId } from '../domain/ids';
 import { type Draw, drawing, ordering } from '../domain/sampling';
 import type { FrozenSpec } from '../domain/spec';
-import type { RoundStatus } from '../domain/states';
 import { unhurried } from '../domain/steps';
 
 export function openingActivities(db: Db) {
   return {
     /** Notes the opening once, and lets the round's accounts be tried afresh. */
-    async openRound(roundId: RoundId): Promise<{ status: RoundStatus }> {
-      return { status: await markOpened(db, roundId) };
-    },
+    openRound: (roundId: RoundId): Promise<Opened> => markOpened(db, roundId),
 
-    /** The seeded draw, crossed with all that answers it, shuffled and cut into shards. Returns counts only. */
+    /**
+     * The seeded draw, crossed with all that answers it, shuffled and cut into shards, whose calls may begin before this has
+     * ended. Returns counts only.
+     */
     async samplePrompts(roundId: RoundId): Promise<{ prompts: number; items: number }> {
       const round = await readRound(db, roundId);
       const { spec, seed } = round;

@@ -58,6 +58,7 @@ export async function openBenchRound(
     form: 'verdict',
     promptSetHash: hashText(id),
     startedBy,
+    drawnAt: new Date(),
     deadlineAt: new Date(Date.now() + 86_400_000),
   });
   await db.insert(roundCounters).values({ roundId: id, lastPlace: items });

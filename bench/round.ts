@@ -154,11 +154,12 @@ async function roundOf(bench: Bench, size: number, file: string): Promise<Made> 
   const { roundId } = await startRound(db, plan, { by });
   for (;;) {
     // Of few rows: the looking must not cost what is looked at.
-    const [shards] = await db.execute<{ waiting: number; all: number }>(sql`
-      select count(*) filter (where opened_at is null)::int as waiting, count(*)::int as all
+    const [shards] = await db.execute<{ drawn: boolean; waiting: number; all: number }>(sql`
+      select (select drawn_at is not null from rounds where id = ${roundId}) as drawn,
+        count(*) filter (where opened_at is null)::int as waiting, count(*)::int as all
       from shards where round_id = ${roundId}`);
     const seconds = (performance.now() - began) / 1_000;
-    if (shards && shards.all > 0 && shards.waiting === 0) return measured(bench, roundId, size, seconds, before);
+    if (shards?.drawn && shards.waiting === 0) return measured(bench, roundId, size, seconds, before);
     if (seconds > GIVE_UP_SECONDS) throw new Error(`${shards?.waiting} of ${shards?.all} shards did not open`);
     await delay(LOOK_MS);
   }

@@ -5,7 +5,7 @@ export interface RoundProgress {
   status: RoundStatus;
   /** Nothing is left to do for the round's workflow: done and measured, cancelled or failed. */
   ended: boolean;
-  /** Every shard is done and the newest state is not measured yet. */
+  /** All items are drawn, every shard is done, and the newest state is not measured yet. */
   measurable: boolean;
   /** Shards in the window whose workflows have not begun: they are to be started. */
   starting: number[];

@@ -1,6 +1,6 @@
 /**
- * A round from its start to its result: open, sample, let shards generate through a sliding window, wait for people,
- * measure. Everything it knows it reads from the round's rows, so it may end, wake as a new run, or continue as new at
+ * A round from its start to its result: open, draw, let shards generate through a sliding window as soon as they are drawn, wait
+ * for people, measure. Everything it knows it reads from the round's rows, so it may end, wake as a new run, or continue as new at
  * any point and go on from there.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
@@ -9,11 +9,13 @@ import {
   continueAsNew,
   isCancellation,
   ParentClosePolicy,
+  patched,
   setCurrentDetails,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import { describeRound } from './details';
+import { Draw } from './draw';
 import { type RoundInput, shardInput, shardWorkflowId } from './ids';
 import { itemShard } from './itemShard';
 import { Nudges } from './nudges';
@@ -44,12 +46,17 @@ async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings, sea
   const { openRound, samplePrompts, advanceShards, reviveShards, closeAtDeadline, measure } =
     databaseActivities(timings);
 
-  if ((await openRound(roundId)).status === 'opening') await samplePrompts(roundId);
+  const draw = new Draw(nudges);
+  const { status, drawn } = await openRound(roundId);
+  if (patched('calls-while-drawing')) {
+    if (!drawn && (status === 'opening' || status === 'running')) draw.start(samplePrompts(roundId));
+  } else if (status === 'opening') await samplePrompts(roundId);
 
   let deadlineTold = false;
   let nextSweep = Date.now() + timings.sweepMs;
   for (;;) {
     nudges.heard();
+    draw.check();
     const progress = await advanceShards(roundId);
     setCurrentDetails(describeRound(progress));
     searchable.show(progress);
@@ -67,10 +74,14 @@ async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings, sea
       deadlineTold = true;
     }
     // What was recorded last may have reopened the round.
-    if (progress.ended) await rulings.allRecorded();
+    if (progress.ended) {
+      await draw.ended();
+      await rulings.allRecorded();
+    }
     if (progress.ended && !nudges.any) return;
     // Before the next look: nudges that never pause must not keep a history growing. The new run reads all rows again.
     if (historyIsLong(timings.historyEvents)) {
+      await draw.ended();
       await rulings.allRecorded();
       await continueAsNew<typeof evaluationRound>(input);
     }

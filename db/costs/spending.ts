@@ -30,7 +30,7 @@ export interface Forecast extends CallCost, Pick<CallForecast, 'from'> {
 
 /** @param costs of every model of the round. */
 export async function spendingOf(tx: Tx, round: RoundRow, costs: readonly ModelCost[]): Promise<Spending> {
-  const { spec, settings, status } = round;
+  const { spec, settings, status, drawnAt } = round;
   const called = new Set(spec.models.flatMap(({ id, accountId }) => (accountId === null ? [] : [id])));
   const unpriced = costs.filter(({ model, priced }) => called.has(model) && !priced).map(({ model }) => model);
   const known = unpriced.length < called.size;
@@ -42,7 +42,7 @@ export async function spendingOf(tx: Tx, round: RoundRow, costs: readonly ModelC
   const left = costs.filter(({ model, pending }) => pending > 0 && called.has(model));
   const { budget, currency = USUAL_CURRENCY } = settings;
   const result = { currency, calls: { ...shown(spent), inFlight: shown(inFlight) }, unpriced, budget: budget ?? null };
-  if (left.length === 0 || status !== 'running') return { ...result, forecast: null };
+  if (left.length === 0 || status !== 'running' || drawnAt === null) return { ...result, forecast: null };
   const rest = await forecastOfRest(tx, round, left);
   const atEnd = {
     money: spent.money - inFlight.money + rest.money,

@@ -16,8 +16,8 @@ export interface Member {
   cursor: number;
   onePerPrompt: boolean;
   leaseMs: number;
-  /** The sample may not be drawn yet, so an empty round is not an exhausted one. */
-  opening: boolean;
+  /** Not all of the sample is there yet, so an empty round is not an exhausted one. */
+  drawing: boolean;
 }
 export type Standing = Member | { kind: 'over' | TurnedAway | 'paused' };
 /** Why a labeller is let into no round, or not into this one. */
@@ -27,6 +27,7 @@ interface StandingRow extends Record<string, unknown> {
   status: RoundStatus;
   paused: boolean;
   late: boolean;
+  drawn: boolean;
   one_per_prompt: boolean;
   lease_ms: number;
   qualified: boolean;
@@ -54,6 +55,7 @@ export async function lockMember(tx: Tx, roundId: RoundId, labellerId: PersonId)
     'lock member',
     sql`
     select r.status, r.paused_at is not null as paused, r.deadline_at <= now() as late,
+      r.drawn_at is not null as drawn,
       (r.spec->>'onePerPrompt')::boolean as one_per_prompt, (r.settings->>'leaseMs')::float8 as lease_ms,
       ${QUALIFIED} as qualified, l.suspended_at is not null as suspended, ${UNAGREED} as unagreed, m.arm, m.cursor,
       ${PLANNED_ONCE}
@@ -78,7 +80,7 @@ export async function lockMember(tx: Tx, roundId: RoundId, labellerId: PersonId)
     cursor: Number(row.cursor),
     onePerPrompt: row.one_per_prompt,
     leaseMs: row.lease_ms,
-    opening: row.status === 'opening',
+    drawing: !row.drawn,
   };
 }
 

@@ -37,7 +37,7 @@ export async function whyNothing(db: Db, member: Member, lookedTo: number): Prom
   // It may have come between the labeller's standing and the walk.
   if (found.suspended) return { kind: 'nothing', reason: 'suspended' };
   if (found.moved) return undefined;
-  const coming = found.coming || member.opening;
+  const coming = found.coming || member.drawing;
   const wait = Math.min(LONGEST_WAIT, Math.max(1, Math.ceil(found.backInSeconds ?? LONGEST_WAIT)));
   if (!found.free) {
     if (!coming && !found.open) return { kind: 'nothing', reason: 'none-left' };

@@ -1,5 +1,5 @@
 /** Prompts that would bring a redacted text back. */
-import { inArray, sql } from 'drizzle-orm';
+import { inArray, isNotNull, sql } from 'drizzle-orm';
 import type { NewPrompt, PromptSource } from '../../domain/prompts';
 import { canonicalJson, hashText } from '../../domain/text';
 import type { Tx } from '../connection';
@@ -14,6 +14,7 @@ const NAMED = 10;
  * database has none: it passes over what is left of them.
  */
 export async function redactedAgain(tx: Tx, source: PromptSource): Promise<string[]> {
+  if (!(await anyRedacted(tx))) return [];
   const found: string[] = [];
   let batch: NewPrompt[] = [];
   for await (const prompt of source.prompts()) {
@@ -24,6 +25,11 @@ export async function redactedAgain(tx: Tx, source: PromptSource): Promise<strin
   }
   found.push(...(await redactedOf(tx, batch)));
   return found.slice(0, NAMED);
+}
+
+async function anyRedacted(tx: Tx): Promise<boolean> {
+  const [row] = await tx.select({ hash: texts.hash }).from(texts).where(isNotNull(texts.redactedAt)).limit(1);
+  return row !== undefined;
 }
 
 async function redactedOf(tx: Tx, batch: readonly NewPrompt[]): Promise<string[]> {

@@ -27,7 +27,7 @@ export async function advanceShards(db: Db, roundId: RoundId): Promise<RoundProg
     return {
       status: round.status,
       ended: !live && round.status !== 'opening',
-      measurable: live && allDone,
+      measurable: live && round.drawnAt !== null && allDone,
       starting: live ? await notBegun(tx, roundId) : [],
       shards: counts,
       items: ofItems,

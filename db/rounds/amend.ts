@@ -80,7 +80,7 @@ async function reopenMarked(tx: Tx, roundId: RoundId): Promise<void> {
 
 /** @returns the table that held until now. */
 async function exchangeTable(tx: Tx, roundId: RoundId, table: TableHash): Promise<TableHash | null> {
-  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('update');
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('no key update');
   if (!round) throw new Error(`no round ${roundId}`);
   const specHash = specHashOf({ ...round, capabilityTable: table });
   await tx.update(rounds).set({ capabilityTable: table, specHash }).where(eq(rounds.id, roundId));

@@ -25,7 +25,11 @@ export type CancelResult =
 /** Idempotent. What is labelled stays; leases are released, and every live workflow is nudged to end. */
 export function cancelRound(db: Db, { roundId, by, why, dryRun = false }: Cancelling): Promise<CancelResult> {
   return act(db, async (tx) => {
-    const [round] = await tx.select({ status: rounds.status }).from(rounds).where(eq(rounds.id, roundId)).for('update');
+    const [round] = await tx
+      .select({ status: rounds.status })
+      .from(rounds)
+      .where(eq(rounds.id, roundId))
+      .for('no key update');
     if (!round) return { kind: 'unknown-round' };
     const { status } = round;
     if (status === 'cancelled') return { kind: 'already-cancelled' };

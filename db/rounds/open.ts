@@ -7,8 +7,14 @@ import type { Db } from '../connection';
 import { accounts, rounds } from '../schema';
 import { readRound } from './read';
 
+export interface Opened {
+  status: RoundStatus;
+  /** All its items are stored. */
+  drawn: boolean;
+}
+
 /** Idempotent: the first time notes the moment and lets the round's accounts be tried afresh, whatever they refused before. */
-export function markOpened(db: Db, roundId: RoundId): Promise<RoundStatus> {
+export function markOpened(db: Db, roundId: RoundId): Promise<Opened> {
   return db.transaction(async (tx) => {
     const opened = await tx
       .update(rounds)
@@ -23,6 +29,7 @@ export function markOpened(db: Db, roundId: RoundId): Promise<RoundStatus> {
         .set({ blockedCode: null, blockedAt: null, notBefore: null, heldSince: null })
         .where(inArray(accounts.id, ids));
     }
-    return (await readRound(tx, roundId)).status;
+    const { status, drawnAt } = await readRound(tx, roundId);
+    return { status, drawn: drawnAt !== null };
   });
 }

@@ -86,7 +86,7 @@ export function resumeRound(db: Db, { roundId, by, why, dryRun = false }: Steeri
 }
 
 async function lockedRound(tx: Tx, roundId: RoundId): Promise<RoundRow | undefined> {
-  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('update');
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('no key update');
   return round;
 }
 

@@ -13,9 +13,12 @@ export async function readRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
   return round;
 }
 
-/** The same with the row locked: for decisions that a reopening or a cancelling must not overtake. */
+/**
+ * The same with the row locked: for decisions that a reopening or a cancelling must not overtake. Whoever adds rows that point
+ * to the round, as its draw does for a while, is not waited for.
+ */
 export async function lockRound(tx: Tx, roundId: RoundId): Promise<RoundRow> {
-  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('update');
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for('no key update');
   if (!round) throw new Error(`no round ${roundId}`);
   return round;
 }

@@ -67,7 +67,7 @@ async function liftBlocks(tx: Tx, { roundId, by, models, refused = false, dryRun
     .select({ round: rounds, late: sql<boolean>`${rounds.deadlineAt} <= now()` })
     .from(rounds)
     .where(eq(rounds.id, roundId))
-    .for('update');
+    .for('no key update');
   if (!row) return { kind: 'unknown-round' };
   const { round, late } = row;
   if (round.status === 'cancelled' || round.status === 'failed') return { kind: 'over', status: round.status };

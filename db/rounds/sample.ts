@@ -1,5 +1,5 @@
 /** A round's items: made once from the seeded draw, the same however often it is done. */
-import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PromptId, RoundId } from '../../domain/ids';
 import { itemIdOf } from '../../domain/itemKey';
 import { namesModel } from '../../domain/namesModel';
@@ -8,14 +8,13 @@ import { type Stratum, stratumOf } from '../../domain/strata';
 import type { Json } from '../../domain/text';
 import type { Db, Tx } from '../connection';
 import { nudgeRound } from '../outbox';
-import { prompts, rounds } from '../schema';
+import { PLANNED_ONCE, prepared } from '../prepared';
+import { rounds } from '../schema';
 import { readTexts } from '../texts';
 import type { RoundRow } from './read';
 
 /** So many rows are made between two rests of the process. */
 const ROWS_PER_INSERT = 1_000;
-/** Most of an insert's time goes into what Postgres checks for each row, on one core. */
-const INSERTS_AT_ONCE = 2;
 /** Where completions are given: their texts are read, and looked through for names. */
 const TEXTS_AT_ONCE = 100;
 const ROWS_PER_PAGE = 2_000;
@@ -38,20 +37,12 @@ export async function promptsOfSet(db: Tx, setHash: string, field?: string): Pro
 
 /** In the order of their ids. */
 async function* pagesOfSet(db: Tx, setHash: string, field: string | undefined): AsyncGenerator<DrawnPrompt[]> {
-  const value: SQL<Json> = field === undefined ? sql`null::jsonb` : sql`${prompts.metadata} -> ${field}::text`;
   for (let after: string | undefined; ; ) {
-    const page = await db
-      .select({
-        id: prompts.id,
-        externalId: prompts.externalId,
-        stratum: value,
-        requirements: prompts.requirements,
-        completionHash: prompts.completionHash,
-      })
-      .from(prompts)
-      .where(and(eq(prompts.setHash, setHash), after === undefined ? undefined : gt(prompts.externalId, after)))
-      .orderBy(asc(prompts.externalId))
-      .limit(ROWS_PER_PAGE);
+    const page = await db.execute<Omit<DrawnPrompt, 'stratum'> & { stratum: Json }>(sql`
+      select id, external_id as "externalId", metadata -> ${field ?? null}::text as stratum, requirements,
+        completion_hash as "completionHash"
+      from prompts where set_hash = ${setHash} ${after === undefined ? sql`` : sql`and external_id > ${after}`}
+      order by external_id limit ${ROWS_PER_PAGE}`);
     yield page.map(({ stratum, ...prompt }) => ({ ...prompt, stratum: stratumOf(stratum) }));
     after = page.at(-1)?.externalId;
     if (page.length < ROWS_PER_PAGE) return;
@@ -67,25 +58,46 @@ export interface ItemToBe {
 }
 
 /**
- * Writes shards and items, in the order in which they stand; a second writing of the same items changes nothing. Those whose
- * completions were given have them. Then the round is running.
+ * Writes the sample shard by shard, in the order in which its items stand, and has the round run: the calls of a shard that
+ * is there need not wait for the others. A second writing adds what the first has left out; a round that was called off
+ * gets no more. Those whose completions were given have them.
  */
 export async function saveSample(db: Db, round: RoundRow, sample: readonly ItemToBe[]): Promise<void> {
-  const { id: roundId, settings, spec } = round;
-  await saveShards(db, roundId, Math.ceil(sample.length / settings.shardSize));
+  const { id, settings } = round;
+  const ofRound = eq(rounds.id, id);
+  await db
+    .update(rounds)
+    .set({ status: 'running' })
+    .where(and(ofRound, eq(rounds.status, 'opening')));
+  for (const first of startsOf(sample.length, settings.shardSize)) {
+    await saveShard(db, round, sample.slice(first, first + settings.shardSize), first);
+  }
+  await db
+    .update(rounds)
+    .set({ drawnAt: sql`now()` })
+    .where(and(ofRound, isNull(rounds.drawnAt), eq(rounds.status, 'running')));
+}
+
+/** A shard is there once all its items are. @param first of its positions in the round. */
+async function saveShard(
+  db: Db,
+  { id: roundId, settings, spec }: RoundRow,
+  sample: readonly ItemToBe[],
+  first: number,
+): Promise<void> {
+  const shard = first / settings.shardSize;
   const given = spec.models.some(({ accountId }) => accountId === null);
   const size = given ? TEXTS_AT_ONCE : ROWS_PER_INSERT;
-  await inLanes(startsOf(sample.length, size), INSERTS_AT_ONCE, async (first) => {
-    const slice = sample.slice(first, first + size);
-    const telling = given ? await namingTheirModel(db, slice) : new Set<ItemToBe>();
-    const rows = slice.map((item, i) => rowOf(roundId, item, first + i, settings.shardSize, telling.has(item)));
-    await insertItems(db, roundId, rows);
-  });
   await db.transaction(async (tx) => {
-    await tx
-      .update(rounds)
-      .set({ status: 'running' })
-      .where(and(eq(rounds.id, roundId), eq(rounds.status, 'opening')));
+    if (!(await insertShard(tx, roundId, shard))) return;
+    for (const start of startsOf(sample.length, size)) {
+      const slice = sample.slice(start, start + size);
+      const telling = given ? await namingTheirModel(tx, slice) : new Set<ItemToBe>();
+      const rows = slice.map((item, i) =>
+        rowOf(roundId, item, { shard, position: first + start + i }, telling.has(item)),
+      );
+      await insertItems(tx, roundId, rows);
+    }
     await nudgeRound(tx, roundId);
   });
 }
@@ -94,27 +106,12 @@ function* startsOf(length: number, size: number): Generator<number> {
   for (let first = 0; first < length; first += size) yield first;
 }
 
-/** So many at a time. After one has failed none is begun, and nothing goes on when this ends. */
-async function inLanes<T>(things: Iterable<T>, lanes: number, work: (thing: T) => Promise<void>): Promise<void> {
-  const left = things[Symbol.iterator]();
-  let failed = false;
-  const lane = async () => {
-    for (let next = left.next(); !next.done && !failed; next = left.next()) {
-      await work(next.value).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  const broken = ends.find((end) => end.status === 'rejected');
-  if (broken) throw broken.reason;
-}
-
-async function saveShards(db: Tx, roundId: RoundId, count: number): Promise<void> {
-  await db.execute(sql`
-    insert into shards (round_id, shard) select ${roundId}, shard from generate_series(0, ${count - 1}::int) as shard
-    on conflict do nothing`);
+/** @returns false if it is there already, or its round has been called off. Waits for another that is writing it. */
+async function insertShard(tx: Tx, roundId: RoundId, shard: number): Promise<boolean> {
+  const inserted = await tx.execute(sql`
+    insert into shards (round_id, shard) select id, ${shard}::int from rounds where id = ${roundId} and status = 'running'
+    on conflict do nothing returning shard, ${PLANNED_ONCE}`);
+  return inserted.length > 0;
 }
 
 /** Why an item fails at once: no completion was given with its prompt, or what is to be judged was erased. */
@@ -124,8 +121,7 @@ const REDACTED = 'redacted';
 function rowOf(
   roundId: RoundId,
   { prompt, model, variant, k }: ItemToBe,
-  position: number,
-  shardSize: number,
+  { shard, position }: { shard: number; position: number },
   names: boolean,
 ) {
   const { accountId, id: model_id } = model;
@@ -138,7 +134,7 @@ function rowOf(
     variant,
     k,
     account_id: accountId,
-    shard: Math.floor(position / shardSize),
+    shard,
     position,
     state: lacks ? 'failed' : given === null ? 'pending' : 'generated',
     fail_code: lacks ? NOT_GIVEN : null,
@@ -149,7 +145,10 @@ function rowOf(
 
 /** A slice travels as JSON, so that any number of rows is one statement of one shape. */
 async function insertItems(db: Tx, roundId: RoundId, rows: readonly ReturnType<typeof rowOf>[]): Promise<void> {
-  await db.execute(sql`
+  await prepared(
+    db,
+    'draw items',
+    sql`
     insert into items (id, round_id, prompt_id, model_id, variant, k, account_id, shard, position, requirements, state,
       fail_code, completion_hash, names_model, redacted_at)
     select made.id, ${roundId}, made.prompt_id, made.model_id, made.variant, made.k, made.account_id, made.shard,
@@ -160,8 +159,10 @@ async function insertItems(db: Tx, roundId: RoundId, rows: readonly ReturnType<t
       names_model boolean)
     join prompts p on p.id = made.prompt_id
     cross join lateral (
-      select max(redacted_at) as at from texts where hash in (p.messages_hash, made.completion_hash)) gone
-    on conflict do nothing`);
+      select max(redacted_at) as at from texts
+      where redacted_at is not null and hash in (p.messages_hash, made.completion_hash)) gone
+    on conflict do nothing`,
+  );
 }
 
 /** Items whose given completion tells which model wrote it. */

@@ -68,7 +68,7 @@ async function adjust(tx: Tx, wanted: Wanted, { roundId, by, why }: SettingOf): 
     .select({ round: rounds, now: sql<string>`now()` })
     .from(rounds)
     .where(eq(rounds.id, roundId))
-    .for('update');
+    .for('no key update');
   if (!row) return { kind: 'unknown-round' };
   const { round } = row;
   const { status, deadlineAt } = round;

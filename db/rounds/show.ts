@@ -88,6 +88,8 @@ export interface RoundView {
     to: string | null;
   }[];
   createdAt: string;
+  /** When the last of its items was drawn; null: `items` are those so far. */
+  drawnAt: string | null;
   deadlineAt: string;
   endedAt: string | null;
 }
@@ -152,6 +154,7 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
       to,
     })),
     createdAt: round.createdAt.toISOString(),
+    drawnAt: round.drawnAt?.toISOString() ?? null,
     deadlineAt: round.deadlineAt.toISOString(),
     endedAt: round.endedAt?.toISOString() ?? null,
   };

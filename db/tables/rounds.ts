@@ -75,6 +75,8 @@ export const rounds = pgTable(
     startKey: ctext('start_key').unique(),
     createdAt: now('created_at'),
     openedAt: moment('opened_at'),
+    /** When its last item was stored; calls and labels of the first ones may come before. */
+    drawnAt: moment('drawn_at'),
     deadlineAt: moment('deadline_at').notNull(),
     endedAt: moment('ended_at'),
     measurementId: bigint('measurement_id', { mode: 'number' }),
@@ -123,10 +125,7 @@ export const items = pgTable(
   {
     /** Derived from its key (round, prompt, model, variant, k): sampling twice makes the same items. */
     id: uuid('id').$type<ItemId>().primaryKey(),
-    roundId: ctext('round_id')
-      .$type<RoundId>()
-      .notNull()
-      .references(() => rounds.id),
+    roundId: ctext('round_id').$type<RoundId>().notNull(),
     promptId: uuid('prompt_id')
       .$type<PromptId>()
       .notNull()
@@ -163,6 +162,7 @@ export const items = pgTable(
   (t) => [
     unique('items_key').on(t.roundId, t.promptId, t.modelId, t.variant, t.k),
     unique('items_position').on(t.roundId, t.position),
+    // The shard's round is the item's: a key to `rounds` beside it would be looked up for nothing.
     foreignKey({ columns: [t.roundId, t.shard], foreignColumns: [shards.roundId, shards.shard] }),
     index('items_shard').on(t.roundId, t.shard, t.position),
     index('items_prompt').on(t.promptId),

@@ -23,6 +23,7 @@ export function describeRound(view: RoundView): string {
       : []),
     '',
     describeItems(view),
+    ...drawNote(view),
     ...parkedNotes(view),
     ...contestedNote(view),
     ...cantJudgeNotes(view),
@@ -46,6 +47,11 @@ export function describeRound(view: RoundView): string {
 /** Accounts as the round's file calls them. */
 function withNames(text: string, { accounts }: RoundView): string {
   return accounts.reduce((said, { accountId, name }) => said.replaceAll(accountId, () => name), text);
+}
+
+function drawNote(view: RoundView): string[] {
+  if (view.drawnAt !== null) return [];
+  return [isOver(view) ? 'no more were drawn' : 'more are being drawn'];
 }
 
 function isOver({ status }: RoundView): boolean {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { and, eq, gte, sql } from 'drizzle-orm';
 import { openingActivities } from '../../activities/opening';
-import { items, prompts, rounds, shards, texts } from '../../db/schema';
+import { connect } from '../../db/connection';
+import { items, outbox, prompts, rounds, shards, texts } from '../../db/schema';
 import { saveText } from '../../db/texts';
 import type { FrozenSpec } from '../../domain/spec';
 import { canonicalJson, hashText } from '../../domain/text';
@@ -32,9 +33,19 @@ async function unsampled(sample: number, change: Change = {}): Promise<OpenRound
   const settings = { ...row.settings, shardSize: change.shardSize ?? 10 };
   await database.db
     .update(rounds)
-    .set({ status: 'opening', seed: change.seed ?? '1', spec, settings })
+    .set({ status: 'opening', drawnAt: null, seed: change.seed ?? '1', spec, settings })
     .where(eq(rounds.id, round.id));
   return round;
+}
+/** As if its shards from this one on had not been drawn yet. */
+async function undraw({ id }: OpenRound, from: number): Promise<void> {
+  await database.db.delete(items).where(and(eq(items.roundId, id), gte(items.shard, from)));
+  await database.db.delete(shards).where(and(eq(shards.roundId, id), gte(shards.shard, from)));
+  await database.db.update(rounds).set({ drawnAt: null }).where(eq(rounds.id, id));
+}
+async function rowOf({ id }: OpenRound) {
+  const [row] = await database.db.select().from(rounds).where(eq(rounds.id, id));
+  return row;
 }
 const itemsOf = (round: OpenRound) =>
   database.db.select().from(items).where(eq(items.roundId, round.id)).orderBy(items.position);
@@ -58,28 +69,71 @@ test('a draw is crossed with the models, shuffled, and cut into shards; doing it
   for (const shard of [0, 1, 2]) {
     expect(new Set(first.filter((item) => item.shard === shard).map((item) => item.modelId)).size).toBe(2);
   }
-  const [row] = await database.db.select().from(rounds).where(eq(rounds.id, round.id));
-  expect(row?.status).toBe('running');
+  expect(await rowOf(round)).toMatchObject({ status: 'running', drawnAt: expect.any(Date) });
 });
 
 test('another seed draws other prompts', async () => {
   const round = await unsampled(10);
   await samplePrompts(round);
   const drawn = new Set((await itemsOf(round)).map((item) => item.promptId));
-  await database.db.delete(items).where(eq(items.roundId, round.id));
+  await undraw(round, 0);
   await database.db.update(rounds).set({ seed: '2' }).where(eq(rounds.id, round.id));
   await samplePrompts(round);
   expect(new Set((await itemsOf(round)).map((item) => item.promptId))).not.toEqual(drawn);
 });
 
-test('a sampling that was cut off in the middle is finished by the next', async () => {
+test('a draw that was cut off in the middle is finished by the next, and leaves alone what is there', async () => {
   const round = await unsampled(20);
   await samplePrompts(round);
   const all = await itemsOf(round);
-  await database.db.delete(items).where(eq(items.shard, 2));
-  await database.db.update(rounds).set({ status: 'opening' }).where(eq(rounds.id, round.id));
+  await undraw(round, 2);
+  const [first] = all;
+  if (!first) throw new Error('no items');
+  await database.db.update(items).set({ state: 'failed', failCode: 'x' }).where(eq(items.id, first.id));
   await samplePrompts(round);
-  expect(await itemsOf(round)).toEqual(all);
+  expect(await itemsOf(round)).toEqual([{ ...first, state: 'failed', failCode: 'x' }, ...all.slice(1)]);
+  expect((await rowOf(round))?.drawnAt).toBeInstanceOf(Date);
+});
+
+test('a shard is there once all its items are, for whoever looks meanwhile, and each is told to the round', async () => {
+  const round = await unsampled(20);
+  const drawing = { under: true };
+  const seen: string[] = [];
+  const looking = (async () => {
+    while (drawing.under) {
+      const rows = await database.db.execute<{ shard: number; n: number; drawn: boolean }>(sql`
+        select s.shard, count(i.id)::int as n, r.drawn_at is not null as drawn
+        from shards s join rounds r on r.id = s.round_id left join items i on i.round_id = s.round_id and i.shard = s.shard
+        where s.round_id = ${round.id} group by s.shard, r.drawn_at`);
+      seen.push(...rows.map(({ n, drawn }) => `${n}${drawn ? ' drawn' : ''}`));
+    }
+  })();
+  await samplePrompts(round).finally(() => {
+    drawing.under = false;
+  });
+  await looking;
+  expect(new Set(seen)).toEqual(new Set(seen.filter((one) => one.startsWith('10'))));
+  const nudges = await database.db.select().from(outbox).where(eq(outbox.roundId, round.id));
+  expect(nudges).toHaveLength(4);
+});
+
+test('two draws at once make each item once', async () => {
+  const round = await unsampled(20);
+  const other = connect(database.url);
+  try {
+    await Promise.all([samplePrompts(round), openingActivities(other.db).samplePrompts(round.id)]);
+  } finally {
+    await other.close();
+  }
+  expect((await itemsOf(round)).map(({ position }) => position)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+});
+
+test('a round that is called off gets no more items, and is not said to be drawn', async () => {
+  const round = await unsampled(20);
+  await database.db.update(rounds).set({ status: 'cancelled' }).where(eq(rounds.id, round.id));
+  await samplePrompts(round);
+  expect(await itemsOf(round)).toEqual([]);
+  expect(await rowOf(round)).toMatchObject({ status: 'cancelled', drawnAt: null });
 });
 
 test('a plain round’s items stand where every version has put them: in the order of their keys’ hashes', async () => {

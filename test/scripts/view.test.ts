@@ -53,6 +53,12 @@ test('a cancelled round promises no measurement', () => {
   expect(describeRound(view)).toContain('Not measured yet');
 });
 
+test('a round whose items are not all drawn yet says so', () => {
+  expect(describeRound(view)).not.toContain('being drawn');
+  expect(describeRound({ ...view, drawnAt: null })).toContain('more are being drawn');
+  expect(describeRound({ ...view, drawnAt: null, status: 'cancelled' })).toContain('no more were drawn');
+});
+
 test('a result of simulated parts says SIMULATED, and what it holds for', () => {
   const verdicts = { ...noOutcomes(), aligned: 9, misaligned: 1 };
   const terms = { confidence: 0.95, claim: null, amended: false, derived: false };

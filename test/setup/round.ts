@@ -85,6 +85,7 @@ export async function openRound(db: Db, options: RoundOptions = {}): Promise<Ope
     form: 'verdict',
     promptSetHash: hashText(id),
     startedBy,
+    drawnAt: new Date(),
     deadlineAt: new Date(Date.now() + (options.deadlineMs ?? 3_600_000)),
   });
   await db.insert(roundCounters).values({ roundId: id });

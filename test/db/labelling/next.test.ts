@@ -231,7 +231,7 @@ describe('the reason why there is nothing', () => {
   test('all-leased: before the sample is drawn an empty round is not an exhausted one', async () => {
     const { id, desks } = await open({ items: 0 });
     expect(await nth(desks, 0).next()).toEqual({ kind: 'nothing', reason: 'none-left' });
-    await set(id, sql`status = 'opening'`);
+    await set(id, sql`drawn_at = null`);
     expect(await nth(desks, 0).next()).toMatchObject({ reason: 'all-leased' });
   });
 
@@ -296,7 +296,7 @@ describe('the reason why there is nothing', () => {
     const { id, labellers } = await open({ items: 2 });
     const member = { kind: 'member', roundId: id, labellerId: nth(labellers, 0).id, arm: 'main', cursor: 0 } as const;
     const looked = (to: number) =>
-      whyNothing(here.db, { ...member, onePerPrompt: true, leaseMs: 1_000, opening: false }, to);
+      whyNothing(here.db, { ...member, onePerPrompt: true, leaseMs: 1_000, drawing: false }, to);
     expect(await looked(1)).toBeUndefined();
     expect(await looked(2)).toMatchObject({ kind: 'nothing' });
   });

@@ -46,6 +46,15 @@ test('a paused or cancelled round lets no shard in', async () => {
   expect(await advanceShards(database.db, id)).toMatchObject({ starting: [], ended: true });
 });
 
+test('a round of which more is drawn is not measured, though all shards that are there are done', async () => {
+  const { id } = await waitingRound();
+  await database.db.update(shards).set({ state: 'done' }).where(eq(shards.roundId, id));
+  await database.db.update(rounds).set({ drawnAt: null }).where(eq(rounds.id, id));
+  expect(await advanceShards(database.db, id)).toMatchObject({ measurable: false, ended: false });
+  await database.db.update(rounds).set({ drawnAt: new Date() }).where(eq(rounds.id, id));
+  expect(await advanceShards(database.db, id)).toMatchObject({ measurable: true });
+});
+
 test('a shard that has to be woken a third time asks for a person', async () => {
   const { id } = await waitingRound();
   await database.db.update(shards).set({ state: 'labelling' }).where(eq(shards.roundId, id));
