@@ -21,7 +21,10 @@ export interface RelayDeps {
   stopping: AbortSignal;
 }
 
-const POLL_MS = 200;
+/** While nothing happens. */
+const LOOK_MS = 100;
+/** After a taking: what comes meanwhile becomes one signal to each workflow. */
+const GATHER_MS = 200;
 const CLAIM_MS = 30_000;
 const TAKE = 500;
 const SENDING_AT_ONCE = 16;
@@ -36,16 +39,16 @@ const INVALID_ARGUMENT = 3;
 export async function runRelay(deps: RelayDeps): Promise<void> {
   const { db, log, stopping } = deps;
   let lastSweep = 0;
-  let backoff = POLL_MS;
+  let backoff = GATHER_MS;
   while (!stopping.aborted) {
     try {
-      const { full, undelivered } = await deliver(deps);
+      const { taken, undelivered } = await deliver(deps);
       if (Date.now() - lastSweep >= SWEEP_MS) {
         await expireLeases(db, { limit: SWEEP_LIMIT });
         lastSweep = Date.now();
       }
-      backoff = undelivered > 0 ? Math.min(LONGEST_BACKOFF_MS, backoff * 2) : POLL_MS;
-      if (full && undelivered === 0) continue;
+      backoff = undelivered > 0 ? Math.min(LONGEST_BACKOFF_MS, backoff * 2) : taken > 0 ? GATHER_MS : LOOK_MS;
+      if (taken >= TAKE && undelivered === 0) continue;
     } catch (error) {
       backoff = Math.min(LONGEST_BACKOFF_MS, backoff * 2);
       log.warn({ error: errorName(error), againInMs: backoff }, 'the relay could not reach the database');
@@ -55,7 +58,7 @@ export async function runRelay(deps: RelayDeps): Promise<void> {
 }
 
 /** One taking. Between takings nudges gather, so that many acts become one signal. */
-async function deliver(deps: RelayDeps): Promise<{ full: boolean; undelivered: number }> {
+async function deliver(deps: RelayDeps): Promise<{ taken: number; undelivered: number }> {
   const targets = await takeNudges(deps.db, TAKE, CLAIM_MS);
   let undelivered = 0;
   for (let i = 0; i < targets.length; i += SENDING_AT_ONCE) {
@@ -63,7 +66,7 @@ async function deliver(deps: RelayDeps): Promise<{ full: boolean; undelivered: n
     undelivered += sent.filter((delivered) => !delivered).length;
   }
   const taken = targets.reduce((sum, target) => sum + target.ids.length, 0);
-  return { full: taken >= TAKE, undelivered };
+  return { taken, undelivered };
 }
 
 /** @returns false if the nudge is to be tried again. */
@@ -95,7 +98,7 @@ async function send({ db, client, taskQueue, log }: RelayDeps, target: TakenNudg
       log.error({ roundId: target.roundId, shard: target.shard }, 'a nudge was parked: Temporal can never take it');
       return true;
     }
-    await returnNudges(db, target.ids, POLL_MS);
+    await returnNudges(db, target.ids, GATHER_MS);
     log.warn({ roundId: target.roundId, shard: target.shard, error: errorName(error) }, 'a nudge waits for Temporal');
     return false;
   }
