@@ -34,9 +34,10 @@ export async function releaseLeasesOf(tx: Tx, labellerId: PersonId): Promise<num
   await tx.execute(sql`select 1 from members where labeller_id = ${labellerId} order by round_id for update`);
   const concerned = sql`
     select a.item_id from ${leasesOf(labellerId)} a
-    union select i.id from items i
-    where i.state = 'open' and exists (
-      select 1 from labels l where l.item_id = i.id and l.unsure and l.withdrawn_at is null)`;
+    union select i.id from rounds r
+    join labels l on l.round_id = r.id and l.unsure and l.withdrawn_at is null
+    join items i on i.id = l.item_id and i.state = 'open'
+    where r.status not in ('done', 'cancelled', 'failed')`;
   await tx.execute(sql`
     with held as materialized (
       select id, round_id, shard from items where id in (${concerned}) order by id for no key update),

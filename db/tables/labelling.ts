@@ -148,6 +148,7 @@ export const labels = pgTable(
     uniqueIndex('labels_counted').on(t.itemId, t.arm, t.labellerId).where(sql`withdrawn_at is null`),
     uniqueIndex('labels_one_per_assignment').on(t.assignmentId).where(sql`withdrawn_at is null`),
     uniqueIndex('labels_idempotency').on(t.labellerId, t.idempotencyKey),
+    index('labels_unsure').on(t.roundId, t.itemId).where(sql`unsure and withdrawn_at is null`),
     index('labels_round').on(t.roundId, t.submittedAt),
     check('labels_withdrawal', sql`num_nulls(withdrawn_at, withdrawn_by, withdrawn_why) in (0, 3)`),
   ],

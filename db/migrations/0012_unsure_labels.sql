@@ -1,0 +1,1 @@
+CREATE INDEX "labels_unsure" ON "labels" USING btree ("round_id","item_id") WHERE unsure and withdrawn_at is null;
