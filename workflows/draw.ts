@@ -2,6 +2,8 @@
 import type { Nudges } from './nudges';
 
 export class Draw {
+  /** More shards may come. */
+  isUnderWay = false;
   private over: Promise<void> = Promise.resolve();
   private failure: { error: unknown } | undefined;
 
@@ -9,6 +11,7 @@ export class Draw {
 
   /** Its end is news, as each of its shards is. */
   start(drawing: Promise<unknown>): void {
+    this.isUnderWay = true;
     this.over = drawing
       .then(
         () => undefined,
@@ -16,7 +19,10 @@ export class Draw {
           this.failure = { error };
         },
       )
-      .finally(() => this.nudges.nudge());
+      .finally(() => {
+        this.isUnderWay = false;
+        this.nudges.nudge();
+      });
   }
 
   /** @throws what the drawing failed with, if it has. */

@@ -71,7 +71,7 @@ async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings, sea
     if (progress.msToDeadline > 0) deadlineTold = false;
     if (progress.msToDeadline <= 0 && !progress.ended && !deadlineTold) {
       await closeAtDeadline(roundId);
-      deadlineTold = true;
+      deadlineTold = !draw.isUnderWay;
     }
     // What was recorded last may have reopened the round.
     if (progress.ended) {

@@ -13,6 +13,11 @@ afterAll(() => here.close());
 /** The key of a lock that keeps a draw from going on. */
 const HELD = 4_711;
 
+const drawnByTens = {
+  overlap: 1,
+  accounts: { default: { concurrency: 4 } },
+  tuning: { shard_size: 10, sweep: '1s', heartbeat: '1s', retry_cap: '1s' },
+};
 const prompts = (n: number) => Array.from({ length: n }, (_, i) => ({ id: `p${i}`, prompt: `Question ${i}?` }));
 
 test('a worker killed in generation and in labelling costs no label and at most the calls in flight', async () => {
@@ -65,39 +70,51 @@ test('a worker that is asked to stop saves the calls under way, and nothing is p
   expect(here.model.requests).toHaveLength(20);
 }, 120_000);
 
+/** Keeps draws from storing shards from this one on. @returns what lets them go on. */
+async function holdDraws(from: number): Promise<() => Promise<void>> {
+  const { db, url } = here.database;
+  const holder = connect(url, { max: 1 });
+  await holder.db.execute(sql`select pg_advisory_lock(${HELD})`);
+  await db.execute(sql`
+    create or replace function hold_draw() returns trigger language plpgsql as $$ begin
+      if new.shard >= ${sql.raw(String(from))} then perform pg_advisory_xact_lock(${sql.raw(String(HELD))}); end if;
+      return new;
+    end $$`);
+  await db.execute(
+    sql`create or replace trigger hold_draw before insert on shards for each row execute function hold_draw()`,
+  );
+  return () => holder.close();
+}
+
 test('the first shards are called and labelled while others are drawn; a worker killed meanwhile costs no item', async () => {
   here.model.answer = () => ({ content: 'fine' });
   here.model.requests.length = 0;
-  const { db, url } = here.database;
-  await db.execute(sql`
-    create function hold_draw() returns trigger language plpgsql as
-    $$ begin perform pg_advisory_xact_lock(${sql.raw(String(HELD))}); return new; end $$`);
-  await db.execute(sql`
-    create trigger hold_draw before insert on shards for each row when (new.shard >= 2) execute function hold_draw()`);
-  const holder = connect(url, { max: 1 });
-  try {
-    await holder.db.execute(sql`select pg_advisory_lock(${HELD})`);
-    const worker = await here.startWorker();
-    const [labeller] = await here.labellers(1);
-    const roundId = await here.startRound(prompts(40), {
-      overlap: 1,
-      accounts: { default: { concurrency: 4 } },
-      tuning: { shard_size: 10, sweep: '1s', heartbeat: '1s', retry_cap: '1s' },
-    });
-    await here.untilRound(roundId, 'two shards are open', ({ items }) => items.open === 20);
-    const judging = labeller?.work(roundId, () => ({ verdict: 'aligned' }));
-    const early = await here.untilRound(roundId, 'they are settled', ({ items }) => items.settled === 20);
-    // Nothing is left just now, and the round knows that it is not all.
-    expect(early).toMatchObject({ status: 'running', drawnAt: null, items: { total: 20 }, costs: { forecast: null } });
-    await worker.kill();
-    await holder.close();
-    await here.startWorker();
-    expect(await judging).toHaveLength(40);
-    const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
-    expect(view).toMatchObject({ drawnAt: expect.any(String), items: { total: 40, settled: 40 } });
-    expect(here.model.requests).toHaveLength(40);
-  } finally {
-    await holder.close();
-    await db.execute(sql`drop trigger hold_draw on shards`);
-  }
+  const goOn = await holdDraws(2);
+  const worker = await here.startWorker();
+  const [labeller] = await here.labellers(1);
+  const roundId = await here.startRound(prompts(40), drawnByTens);
+  await here.untilRound(roundId, 'two shards are open', ({ items }) => items.open === 20);
+  const judging = labeller?.work(roundId, () => ({ verdict: 'aligned' }));
+  const early = await here.untilRound(roundId, 'they are settled', ({ items }) => items.settled === 20);
+  // Nothing is left just now, and the round knows that it is not all.
+  expect(early).toMatchObject({ status: 'running', drawnAt: null, items: { total: 20 }, costs: { forecast: null } });
+  await worker.kill();
+  await goOn();
+  await here.startWorker();
+  expect(await judging).toHaveLength(40);
+  const view = await here.untilRound(roundId, 'the round is done', ({ status }) => status === 'done', 60_000);
+  expect(view).toMatchObject({ drawnAt: expect.any(String), items: { total: 40, settled: 40 } });
+  expect(here.model.requests).toHaveLength(40);
+}, 120_000);
+
+test('a round that stands still and passes its deadline while it is drawn ends all the same', async () => {
+  const goOn = await holdDraws(1);
+  const roundId = await here.startRound(prompts(40), drawnByTens);
+  await here.untilRound(roundId, 'a shard is open', ({ items }) => items.open === 10);
+  expect((await here.command('round', 'pause', roundId, '--why', 'not yet')).code).toBe(0);
+  await here.command('round', 'set', roundId, 'deadline=now+1s', '--why', 'it is too late');
+  await here.untilRound(roundId, 'what is drawn has ended', ({ items }) => items.unresolved === 10);
+  await goOn();
+  const view = await here.untilRound(roundId, 'the round has ended', ({ endedAt }) => endedAt !== null, 60_000);
+  expect(view).toMatchObject({ drawnAt: expect.any(String), items: { total: 40, open: 0 }, calls: { total: 10 } });
 }, 120_000);
