@@ -145,6 +145,7 @@ test('server errors do not cut the limit', async () => {
 
 test('a model that fails everywhere is parked with a word for the operator, others go on, and one answer brings it back', async () => {
   here.model.answer = ({ body }) => (body.model === 'broken' ? errorReply(503, 'overloaded') : { content: 'fine' });
+  const began = Date.now();
   const roundId = await here.startRound(prompts(60), {
     ...ONE_LABEL,
     one_per_prompt: false,
@@ -163,6 +164,8 @@ test('a model that fails everywhere is parked with a word for the operator, othe
   const asked = here.model.requests.filter(({ body }) => body.model === 'broken').length;
   here.model.answer = () => ({ content: 'mended' });
   expect(asked).toBeLessThan(120);
-  const view = await here.untilRound(roundId, 'all are open', ({ items }) => items.open === 120, 100_000);
+  // Each look comes after twice the time of the one before: the next one at most as long from now as all of them have taken.
+  const patience = 100_000 + (Date.now() - began);
+  const view = await here.untilRound(roundId, 'all are open', ({ items }) => items.open === 120, patience);
   expect(view.needsAttention).toBeNull();
-}, 180_000);
+}, 360_000);
