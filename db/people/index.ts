@@ -4,7 +4,7 @@ export {
   type Adjusting,
   adjustLabeller,
   changeLabeller,
-  countEligibleLabellers,
+  eligibleLabellers,
   type Invitation,
   inviteLabeller,
   type Labeller,

@@ -1,5 +1,5 @@
 /** Labellers: who they are, which groups they belong to, which requirements they meet. */
-import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { PersonId } from '../../domain/ids';
 import type { LabellerKind } from '../../domain/states';
 import { wellFormed } from '../../domain/text';
@@ -178,16 +178,26 @@ function inGroups(groups: readonly string[]): SQL {
   return sql`${labellers.groups} && ${textArray(groups)}`;
 }
 
-/** Labellers who could take part in a round for these groups; none named: all. The removed and the suspended do not count. */
-export async function countEligibleLabellers(tx: Tx, groups: readonly string[]): Promise<number> {
-  const [row] = await tx
-    .select({ n: sql<number>`count(*)::int` })
-    .from(labellers)
-    .innerJoin(people, eq(people.id, labellers.id))
+export interface Taking {
+  /** None: everybody. */
+  groups: readonly string[];
+  /** Whether simulated labellers may take part: where each of the round's models is simulated, too. */
+  simulated: boolean;
+}
+
+/** Who could take part in a round, by name. The removed and the suspended do not count. */
+export async function eligibleLabellers(tx: Tx, { groups, simulated }: Taking): Promise<Labeller[]> {
+  const rows = await selectLabellers(tx)
     .where(
-      and(isNull(people.removedAt), isNull(labellers.suspendedAt), sql`(${groups.length} = 0 or ${inGroups(groups)})`),
-    );
-  return row?.n ?? 0;
+      and(
+        isNull(people.removedAt),
+        isNull(labellers.suspendedAt),
+        groups.length > 0 ? inGroups(groups) : undefined,
+        simulated ? undefined : ne(labellers.kind, 'simulated'),
+      ),
+    )
+    .orderBy(asc(people.name));
+  return rows.map(labellerFrom);
 }
 
 /** As JSON, so that a list of any length, also an empty one, is one parameter. */

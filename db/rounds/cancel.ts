@@ -17,7 +17,7 @@ export interface Cancelling {
   dryRun?: boolean;
 }
 export type CancelResult =
-  | { kind: 'cancelled' | 'would-cancel' | 'already-cancelled' }
+  | { kind: 'cancelled' | 'would-cancel' | 'already-cancelled'; name: string }
   /** Nothing is left to call off. */
   | { kind: 'ended'; status: RoundStatus }
   | { kind: 'unknown-round' };
@@ -26,15 +26,15 @@ export type CancelResult =
 export function cancelRound(db: Db, { roundId, by, why, dryRun = false }: Cancelling): Promise<CancelResult> {
   return act(db, async (tx) => {
     const [round] = await tx
-      .select({ status: rounds.status })
+      .select({ status: rounds.status, name: rounds.name })
       .from(rounds)
       .where(eq(rounds.id, roundId))
       .for('no key update');
     if (!round) return { kind: 'unknown-round' };
-    const { status } = round;
-    if (status === 'cancelled') return { kind: 'already-cancelled' };
+    const { status, name } = round;
+    if (status === 'cancelled') return { kind: 'already-cancelled', name };
     if (status === 'done' || status === 'failed') return { kind: 'ended', status };
-    if (dryRun) return { kind: 'would-cancel' };
+    if (dryRun) return { kind: 'would-cancel', name };
     await tx
       .update(rounds)
       .set({ status: 'cancelled', endedAt: sql`now()`, statusReason: why ?? null })
@@ -43,6 +43,6 @@ export function cancelRound(db: Db, { roundId, by, why, dryRun = false }: Cancel
     const detail = { status, ...(why && { why }) };
     await tx.insert(audit).values({ actor: by, action: 'round.cancel', subject: roundId, roundId, detail });
     await wakeRound(tx, roundId);
-    return { kind: 'cancelled' };
+    return { kind: 'cancelled', name };
   });
 }

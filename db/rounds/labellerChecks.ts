@@ -3,8 +3,9 @@ import type { Problem } from '../../domain/problems';
 import { nearRequirement } from '../../domain/requirements';
 import { perPromptAndModel } from '../../domain/spec';
 import { nearest } from '../../domain/suggestions';
+import { accountsOf } from '../accounts';
 import type { Tx } from '../connection';
-import { countEligibleLabellers, type Labeller, listLabellers } from '../people';
+import { eligibleLabellers, type Labeller } from '../people';
 import type { RoundPlan } from './start';
 import type { Survey } from './survey';
 
@@ -17,10 +18,18 @@ function labellersNeeded({ frozen }: RoundPlan): number {
   return frozen.onePerPrompt ? frozen.models.length * perPromptAndModel(frozen) * overlap : overlap;
 }
 
+/** As `modelsAreSimulated` will have it of the round: a model whose completions are given counts as real. */
+async function isOfSimulated(tx: Tx, { accounts, frozen }: RoundPlan): Promise<boolean> {
+  const stored = await accountsOf(tx, accounts);
+  const simulated = new Set([...accounts, ...stored].filter((account) => account.simulated).map(({ id }) => id));
+  return frozen.models.every(({ accountId }) => accountId !== null && simulated.has(accountId));
+}
+
 export async function tooFewLabellers(tx: Tx, plan: RoundPlan): Promise<Problem[]> {
   const needed = labellersNeeded(plan);
   const { groups } = plan.settings;
-  const there = await countEligibleLabellers(tx, groups);
+  const simulated = await isOfSimulated(tx, plan);
+  const there = (await eligibleLabellers(tx, { groups, simulated })).length;
   if (there >= needed) return [];
   const { models, onePerPrompt, resolving } = plan.frozen;
   const each = perPromptAndModel(plan.frozen);
@@ -29,6 +38,8 @@ export async function tooFewLabellers(tx: Tx, plan: RoundPlan): Promise<Problem[
     ? `${models.length} model(s)${completions} × overlap ${resolving.overlap}, for a labeller sees one completion of a prompt`
     : `overlap ${resolving.overlap}`;
   const of = groups.length > 0 ? ` in the group(s) ${groups.join(', ')}` : '';
+  const passed = simulated ? 0 : (await eligibleLabellers(tx, { groups, simulated: true })).length - there;
+  const besides = passed > 0 ? `, besides ${passed} simulated, who may not label what real models have said` : '';
   const ways = [
     '`plumbline labeller invite`',
     'a smaller overlap',
@@ -37,7 +48,7 @@ export async function tooFewLabellers(tx: Tx, plan: RoundPlan): Promise<Problem[
   return [
     {
       kind: 'too-few-labellers',
-      message: `needs ${needed} labellers (${why}) and has ${there}${of}`,
+      message: `needs ${needed} labellers (${why}) and has ${there}${of}${besides}`,
       hint: `what helps: ${ways.join(', ')}`,
       at: 'overlap',
     },
@@ -48,10 +59,7 @@ export async function tooFewLabellers(tx: Tx, plan: RoundPlan): Promise<Problem[
 export async function requirementNotices(tx: Tx, plan: RoundPlan, survey: Survey): Promise<string[]> {
   if (survey.requirements.length === 0) return [];
   const { groups } = plan.settings;
-  const eligible = (await listLabellers(tx)).filter(
-    (one) =>
-      !one.removedAt && !one.suspended && (groups.length === 0 || one.groups.some((group) => groups.includes(group))),
-  );
+  const eligible = await eligibleLabellers(tx, { groups, simulated: await isOfSimulated(tx, plan) });
   const needed = labellersNeeded(plan);
   const about = survey.seeded || survey.drawn === plan.prompts.size ? '' : 'about ';
   return survey.requirements.flatMap(({ requirements, prompts }) => {

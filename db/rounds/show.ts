@@ -6,6 +6,7 @@ import type { RoundId } from '../../domain/ids';
 import { type ShownStatus, shownStatus } from '../../domain/pausing';
 import { completed, type ModelResult, modelResult, newTally } from '../../domain/results';
 import type { ItemState } from '../../domain/states';
+import { lastAct, type PastAct } from '../audit';
 import type { Tx } from '../connection';
 import { type RoundCosts, roundCosts } from '../costs/round';
 import { manualName, tableName } from '../manuals/names';
@@ -16,6 +17,7 @@ import { type AccountStanding, accountsOfRound } from './accounts';
 import { amendmentsOf } from './amendments';
 import { type CantJudge, cantJudgeOf } from './cantJudge';
 import { type Parked, parkedOf } from './parked';
+import type { RoundRow } from './read';
 import { isSimulated } from './simulated';
 import { type Standstill, standstillOf } from './standstill';
 import { countStarved } from './starved';
@@ -28,6 +30,8 @@ export interface RoundView {
   needsAttention: string | null;
   /** Why it stands still; null: it goes on, or has ended. */
   pause: Standstill | null;
+  /** Who called it off; null: nobody has. */
+  calledOff: PastAct | null;
   /** The schedule whose run it is. */
   schedule: string | null;
   /** True if a model or a labeller of the round is simulated. */
@@ -94,6 +98,11 @@ export interface RoundView {
   endedAt: string | null;
 }
 
+async function calledOff(tx: Tx, { id, status }: RoundRow): Promise<PastAct | null> {
+  if (status !== 'cancelled') return null;
+  return (await lastAct(tx, { action: 'round.cancel', subject: id, roundId: id })) ?? null;
+}
+
 /** Of a round that is measured again and again only the newest are shown. */
 const MEASUREMENTS = 20;
 
@@ -111,6 +120,7 @@ export async function showRound(tx: Tx, roundId: RoundId): Promise<RoundView | u
     statusReason: round.statusReason,
     needsAttention: round.needsAttention,
     pause: await standstillOf(tx, round),
+    calledOff: await calledOff(tx, round),
     schedule: round.schedule,
     simulated: await isSimulated(tx, roundId),
     items: {

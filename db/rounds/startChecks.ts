@@ -64,7 +64,19 @@ export async function startNotices(tx: Tx, plan: RoundPlan, survey: Survey): Pro
     ...guaranteeNotices(plan, survey),
     ...budgetNotices(plan),
     ...(await requirementNotices(tx, plan, survey)),
+    ...(await stillSimulated(tx, plan)),
   ];
+}
+
+/** What an earlier spec has said, and this one does not. */
+async function stillSimulated(tx: Tx, { accounts }: RoundPlan): Promise<string[]> {
+  const simulated = new Set((await accountsOf(tx, accounts)).filter((row) => row.simulated).map(({ id }) => id));
+  return accounts
+    .filter((account) => !account.simulated && simulated.has(account.id))
+    .map(
+      ({ baseUrl, keyVariable }) =>
+        `the endpoint ${baseUrl} with ${keyVariable} is known as SIMULATED from earlier rounds, and so this round will be`,
+    );
 }
 
 /** A claim that not even a round without a fault would meet. */

@@ -48,6 +48,21 @@ export function spentInWords(spending: Spending): string {
   return parts.join(', ');
 }
 
+/** A setting that leaves room: twice as much, or more where more than that is expected. */
+export function largerBudget(budget: Budget | null, atEnd?: CallCost): string {
+  const { money = null, tokens = null } = budget ?? {};
+  if (money === null) return `budget.tokens=${enough(tokens ?? 0, atEnd?.tokens)}`;
+  return `budget.money=${enough(money, atEnd?.money)}`;
+}
+
+/** A quarter above what is expected, in two digits: prices and lengths vary. */
+function enough(most: number, expected: number | null | undefined): number {
+  if (!expected || expected <= 2 * most) return 2 * most;
+  const wide = expected * 1.25;
+  const unit = 10 ** (Math.floor(Math.log10(wide)) - 1);
+  return Number((Math.ceil(wide / unit) * unit).toPrecision(2));
+}
+
 /** undefined: nothing is left. */
 export function forecastInWords({ forecast, currency, budget }: Spending): string | undefined {
   if (!forecast) return undefined;

@@ -3,6 +3,7 @@ import type { ChatMessage, NewPrompt } from '../../domain/prompts';
 import { isRequirement, REQUIREMENT_SHAPE } from '../../domain/requirements';
 import { canonicalJson, type Json } from '../../domain/text';
 import { OPEN_TURN } from '../../domain/turns';
+import { harmlessLine } from '../harmless';
 import { isObject, type JsonObject, LineFault, nameOf } from './lineFault';
 import { completionOf, judgeTurnOf } from './promptGiven';
 import { type FieldMap, ID_FIELDS, PROMPT_FIELDS } from './promptMapping';
@@ -57,6 +58,18 @@ export function whereAPromptStands(names: readonly string[]): string {
   const meant = names.find((name) => nearest(name, PROMPT_FIELDS));
   if (meant === undefined) return `a prompt stands under ${PROMPT_FIELDS.join(', ')}`;
   return `did you mean ${nearest(meant, PROMPT_FIELDS)} where it says ${meant.slice(0, 50)}?`;
+}
+
+/** Fields that mean something here and are not a prompt's text. */
+const MEANT_FIELDS = ['requirements', 'lang', 'completion', 'judge_turn'];
+
+/** What nobody acts on, though it looks as if somebody was to. @param kept the names of fields that are kept as they are. */
+export function misspeltFields(kept: readonly string[]): string[] {
+  return kept.flatMap((name) => {
+    const meant = nearest(name, MEANT_FIELDS);
+    if (meant === undefined || meant === name) return [];
+    return [`the field ${harmlessLine(name.slice(0, 50))} is kept and means nothing here; did you mean ${meant}?`];
+  });
 }
 
 function promptField(fields: JsonObject): PromptField {

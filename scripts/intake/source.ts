@@ -89,8 +89,17 @@ function problemsOf(issue: z.core.$ZodIssue, source: Source, base: FieldPath): P
     const sentences = issue.message.split('\n');
     return issue.keys.map((key, i) => source.problem([...path, key], sentences[i] ?? 'unknown setting', 'key'));
   }
+  const short = shortFor(source, path);
+  if (short) return [source.problem(short, issue.message)];
   const missing = path.length > 0 && source.get(path) === undefined;
   return [source.problem(path, missing ? `is missing; ${issue.message}` : issue.message)];
+}
+
+/** Where a single value stands for the group that the path goes into: its own place. */
+function shortFor(source: Source, path: FieldPath): FieldPath | undefined {
+  const above = path.slice(0, -1);
+  const value = source.get(above);
+  return above.length > 0 && value !== undefined && value !== null && typeof value !== 'object' ? above : undefined;
 }
 
 /** File by file in the order given, within each from top to bottom; what has no place in any of them comes last. */

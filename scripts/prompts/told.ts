@@ -1,6 +1,7 @@
 /** What `prompts import` tells: how many prompts were kept, which rows were not, which are the same. */
 import type { Problem } from '../../domain/problems';
 import type { PromptSetKind, Purpose } from '../../domain/states';
+import { misspeltFields } from '../intake/promptFields';
 import type { ReadPrompts } from '../intake/prompts';
 import { count } from '../output';
 import type { Duplicates } from './duplicates';
@@ -31,6 +32,7 @@ export function importRecord({ event, source, name, purpose, kind, duplicates }:
     requirements,
     badRows: { total: badRows.total, first: badRows.listed.map(({ at = '', message }) => ({ at, message })) },
     duplicates,
+    notices: misspeltFields(fields),
   };
 }
 
@@ -44,6 +46,7 @@ export function describeImport(imported: Imported, earlier: { name: string; hash
     `${SAID[event]} ${name}: ${count(source.size, 'prompt')} to ${purpose}, ${refOf(ref)}`,
     ...(source.given > 0 ? [`${count(source.given, 'prompt')} with a completion`] : []),
     ...badRowLines(source.badRows),
+    ...misspeltFields(source.fields),
     ...duplicateLines(duplicates),
     ...(earlier ? [`${name} stands for this set from now on; the one before it is ${refOf(earlier)}`] : []),
     ...(event === 'would-import' ? [] : [`in a round: prompts: {set: ${JSON.stringify(name)}}`]),

@@ -4,6 +4,7 @@ import { cancelRound } from '../../db/rounds/cancel';
 import { resolveRoundId } from '../../db/rounds/list';
 import { actingPerson } from '../acting';
 import { CommandError } from '../failures';
+import { harmlessLine } from '../harmless';
 import type { Call } from '../leaf';
 import { unknownRound } from './pause';
 
@@ -18,10 +19,11 @@ export async function cancel(db: Db, call: Call): Promise<undefined> {
     const message = `round ${roundId} is ${result.status}: there is nothing to call off`;
     throw new CommandError({ kind: 'round-ended', message });
   }
+  const named = `${roundId} (${harmlessLine(result.name)})`;
   const said = {
-    cancelled: `called ${roundId} off`,
-    'would-cancel': `would call ${roundId} off`,
-    'already-cancelled': `${roundId} was called off before`,
+    cancelled: `called ${named} off`,
+    'would-cancel': `would call ${named} off`,
+    'already-cancelled': `${named} was called off before; see: plumbline round show ${roundId}`,
   };
   call.output.record({ event: result.kind, roundId }, said[result.kind]);
 }

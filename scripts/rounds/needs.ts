@@ -2,7 +2,7 @@
 import type { RoundStanding } from '../../db/rounds/standing';
 import type { PersonId } from '../../domain/ids';
 import { QUARANTINE_ROLE } from '../../domain/states';
-import { spentInWords } from '../costs/words';
+import { largerBudget, spentInWords } from '../costs/words';
 import { harmlessLine } from '../harmless';
 import { count } from '../output';
 
@@ -51,14 +51,9 @@ function standstill({ roundId, pause, spending }: RoundStanding): Told[] {
   const held: Told = {
     what: 'budget',
     message: `its budget leaves no room for another call: ${spentInWords(spending)}${pause.labelling ? `; nothing is called ${since}, labelling goes on` : ''}`,
-    command: `plumbline round set ${roundId} ${larger(spending.budget)} --why TEXT`,
+    command: `plumbline round set ${roundId} ${largerBudget(spending.budget, spending.forecast?.atEnd)} --why TEXT`,
   };
   return [...(pause.by === 'person' ? [paused] : []), ...(pause.held ? [held] : [])];
-}
-
-function larger(budget: RoundStanding['spending']['budget']): string {
-  const { money = null, tokens = null } = budget ?? {};
-  return money === null ? `budget.tokens=${2 * (tokens ?? 0)}` : `budget.money=${2 * money}`;
 }
 
 function calls({ roundId, accounts, parked }: RoundStanding): Told[] {

@@ -4,6 +4,7 @@ import { resolveRoundId } from '../../db/rounds/list';
 import { type PauseResult, pauseRound, type ResumeResult, resumeRound, type SpentBudget } from '../../db/rounds/pause';
 import type { RoundId } from '../../domain/ids';
 import { actingPerson } from '../acting';
+import { largerBudget } from '../costs/words';
 import { CommandError, EXIT } from '../failures';
 import type { Call } from '../leaf';
 
@@ -61,9 +62,7 @@ function spentOf({ spent, budget, currency }: SpentBudget): string {
 }
 
 function raiseIt(roundId: RoundId, { budget }: SpentBudget): string {
-  const { money, tokens } = budget;
-  const larger = money === null ? `budget.tokens=${2 * (tokens ?? 0)}` : `budget.money=${2 * money}`;
-  return `raise it, and the round goes on: plumbline round set ${roundId} ${larger} --why TEXT`;
+  return `raise it, and the round goes on: plumbline round set ${roundId} ${largerBudget(budget)} --why TEXT`;
 }
 
 type Live<Result extends PauseResult | ResumeResult> = Exclude<Result, { kind: 'ended' | 'unknown-round' }>;

@@ -4,6 +4,7 @@ import { type StoredPrompts, storedPrompts } from '../../db/promptSets';
 import type { RoundPlan } from '../../db/rounds/start';
 import { type Problem, refuseIfAny } from '../../domain/problems';
 import type { FrozenModel, RunSettings } from '../../domain/spec';
+import { misspeltFields } from '../intake/promptFields';
 import { type ReadPrompts, readPrompts } from '../intake/prompts';
 import type { PromptsEntry, RoundSpec } from '../intake/spec';
 import { count } from '../output';
@@ -37,7 +38,11 @@ export async function planOf(spec: RoundSpec, seed: string | undefined, db?: Db)
     strata: prompts.strata,
     purpose: prompts.purpose,
     seed: seed ?? spec.seed,
-    notices: [...('badRows' in source ? badRowNotices(source) : []), ...givenNotices(frozen.models, source)],
+    notices: [
+      ...('badRows' in source ? badRowNotices(source) : []),
+      ...misspeltFields(source.fields),
+      ...givenNotices(frozen.models, source),
+    ],
   };
 }
 

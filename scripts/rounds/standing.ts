@@ -42,7 +42,7 @@ export function phasesOf(standing: RoundStanding, rates: RatesPerSecond): Phase[
       ...some(calls.inFlight, 'in flight'),
       ...some(calls.retrying, 'of them again'),
       ...some(calls.retried, 'retried'),
-      ...some(calls.rateLimited, 'times told to wait'),
+      ...some(calls.rateLimited, calls.rateLimited === 1 ? 'time told to wait' : 'times told to wait'),
       ...some(items.failed, 'failed'),
     ]),
     phase('label', labels.counted, labels.wanted, [

@@ -14,11 +14,11 @@ export function describeRound(view: RoundView): string {
   const hasResult = view.measured || view.byModel.some(({ items }) => items > 0);
   return [
     `${view.roundId}  ${view.name}  ${view.status}${view.simulated ? '  SIMULATED' : ''}`,
-    ...(view.statusReason ? [view.statusReason] : []),
+    ...(view.calledOff ? [calledOffBy(view.calledOff)] : view.statusReason ? [view.statusReason] : []),
     ...pauseNote(view),
     ...(view.needsAttention && !view.pause?.held
       ? [
-          `needs attention: ${withNames(view.needsAttention, view)} (plumbline round watch ${view.roundId} says what to do)`,
+          `needs attention: ${withNames(view.needsAttention, view)}${view.endedAt ? '' : ` (plumbline round watch ${view.roundId} says what to do)`}`,
         ]
       : []),
     '',
@@ -42,6 +42,10 @@ export function describeRound(view: RoundView): string {
     ...(hasResult ? describeResult(view) : []),
     ...(hasResult && view.clusters ? [`${view.clusters}.`] : []),
   ].join('\n');
+}
+
+function calledOffBy({ at, who, why }: NonNullable<RoundView['calledOff']>): string {
+  return `called off by ${harmlessLine(who)} ${at.slice(0, 16).replace('T', ' ')} UTC${why ? `: ${harmlessLine(why)}` : ''}`;
 }
 
 /** Accounts as the round's file calls them. */

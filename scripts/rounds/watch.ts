@@ -6,7 +6,7 @@ import { namesOf } from '../../db/people';
 import { type RoundStanding, roundStanding } from '../../db/rounds/standing';
 import type { PersonId, RoundId } from '../../domain/ids';
 import { CommandError, EXIT } from '../failures';
-import type { Output } from '../output';
+import { count, type Output } from '../output';
 import { hasEnded } from './needs';
 import { Rates } from './rates';
 import { ScheduleHealth } from './scheduleHealth';
@@ -91,11 +91,14 @@ async function learnNames(db: Db, { labellers, staff }: RoundStanding, names: Ma
   for (const [id, name] of found) names.set(id, name);
 }
 
-function end({ roundId, status, statusReason, items, spending }: RoundStanding, output: Output): number {
+function end({ roundId, status, statusReason, items, parked, spending }: RoundStanding, output: Output): number {
   const reason = statusReason ? `: ${statusReason}` : '';
+  const mendable = parked.items.some((one) => one.mendable) && status === 'done';
+  const retry = mendable ? `; once what made them fail is mended: plumbline round retry ${roundId}` : '';
+  const failed = items.failed > 0 ? [`${items.failed} of ${count(items.total, 'item')} failed${retry}`] : [];
   output.record(
     { event: 'done', roundId, status, statusReason, items, spending },
-    `${roundId} is ${status}${reason}\nsee: plumbline round show ${roundId}`,
+    [`${roundId} is ${status}${reason}`, ...failed, `see: plumbline round show ${roundId}`].join('\n'),
   );
   return status === 'done' ? EXIT.done : EXIT.failed;
 }

@@ -1,5 +1,6 @@
 /** `schedule show`: what it starts, when, and what came of it. */
 import { readFileSync } from 'node:fs';
+import { lastAct, type PastAct } from '../../db/audit';
 import type { Db } from '../../db/connection';
 import { showRound } from '../../db/rounds/show';
 import { roundsOfSchedule, type ScheduledRound } from '../../db/schedules/rounds';
@@ -13,6 +14,7 @@ import { percent } from '../rounds/result';
 import { meantSchedule } from './find';
 import { nextRuns } from './next';
 import { type Standing, standingsOf, wordOf } from './standing';
+import { noteOf } from './steer';
 import { describeTiming, localTime } from './timing';
 
 const NEXT = 5;
@@ -37,6 +39,7 @@ async function viewOf(db: Db, schedule: StoredSchedule, standing: Standing | und
     status: wordOf(schedule, standing),
     paused: state?.paused ?? null,
     note: state?.note ?? null,
+    pausedBy: state?.paused ? await pauserOf(db, name, state.note) : null,
     specFile,
     specNow: specNow(schedule),
     round: frozen.name,
@@ -65,6 +68,12 @@ async function viewOf(db: Db, schedule: StoredSchedule, standing: Standing | und
     createdBy: schedule.createdBy,
     trouble: standing?.kind === 'unknown' ? standing.why : null,
   };
+}
+
+/** null: whoever paused it did so in Temporal, or it has paused itself. */
+async function pauserOf(db: Db, name: string, note: string | null): Promise<PastAct | null> {
+  const act = await lastAct(db, { action: 'schedule.pause', subject: name });
+  return act && note === noteOf(act.actor) ? act : null;
 }
 
 /** Of the file that it was read from. */
@@ -101,7 +110,7 @@ function describe({ createdByName, plan }: StoredSchedule, view: View): string {
     `${name}  ${view.status}${view.status !== 'paused' && view.paused ? ', paused' : ''}`,
     ...(view.trouble ? [`${view.trouble}: whether it is paused is not known`] : []),
     ...(view.status === 'lost' ? [`Temporal does not have it: repeat its \`schedule create\`, or delete it`] : []),
-    ...(view.note && view.paused ? [`Temporal says: ${harmlessLine(view.note)}`] : []),
+    ...pauseNote(view),
     ...(failures > 0 ? [`${count(failures, 'run')} could not start a round, the last: ${lastFailure}`] : []),
     '',
     `spec ${view.specFile} (${SPEC_NOW[view.specNow]})`,
@@ -123,6 +132,15 @@ function describe({ createdByName, plan }: StoredSchedule, view: View): string {
     '',
     roundsTable(view),
   ].join('\n');
+}
+
+function pauseNote({ paused, pausedBy, note }: View): string[] {
+  if (pausedBy) {
+    const { who, at, why } = pausedBy;
+    const since = `since ${at.slice(0, 16).replace('T', ' ')} UTC`;
+    return [`paused by ${harmlessLine(who)} ${since}${why ? `: ${harmlessLine(why)}` : ''}`];
+  }
+  return note && paused ? [`Temporal says: ${harmlessLine(note)}`] : [];
 }
 
 function drawOf({ prompts: { name, of, sample, share } }: View): string {

@@ -12,13 +12,16 @@ import { lostInTemporal, meantSchedule } from './find';
 import { withSchedules } from './reach';
 import type { ScheduleState, Schedules } from './temporal';
 
+/** What Temporal keeps of it; the reason stays in Postgres. */
+export const noteOf = (by: string) => `by ${by}`;
+
 type Verb = 'pause' | 'resume' | 'trigger';
 
 export async function pause(db: Db, call: Call): Promise<undefined> {
   await withMeant(db, call, 'pause', async ({ schedule: { name }, temporal, state, by }) => {
     if (state.paused) return said(call, { event: 'already-paused', name }, `${name} was paused before`);
     if (call.on('dryRun')) return said(call, { event: 'would-pause', name }, `would pause ${name}`);
-    await onRecord(db, call, { action: 'schedule.pause', name, by }, () => temporal.pause(name, `by ${by}`));
+    await onRecord(db, call, { action: 'schedule.pause', name, by }, () => temporal.pause(name, noteOf(by)));
     said(call, { event: 'paused', name }, `paused ${name}: it starts no round until it is resumed`);
   });
 }
@@ -31,7 +34,7 @@ export async function resume(db: Db, call: Call): Promise<undefined> {
     if (call.on('dryRun')) return said(call, { event: 'would-resume', name }, `would resume ${name}`);
     await onRecord(db, call, { action: 'schedule.resume', name, by }, async (tx) => {
       await forgiveFailures(tx, name);
-      await temporal.resume(name, `by ${by}`);
+      await temporal.resume(name, noteOf(by));
     });
     const record = { event: 'resumed', name };
     said(call, record, `resumed ${name}; what it missed meanwhile is made up for only by \`schedule backfill\``);

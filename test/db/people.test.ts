@@ -4,7 +4,7 @@ import {
   addPerson,
   addToken,
   changeLabeller,
-  countEligibleLabellers,
+  eligibleLabellers,
   findPerson,
   inviteLabeller,
   listLabellers,
@@ -101,17 +101,23 @@ test('a labeller invited again has new groups and requirements, and one more tok
   await expect(machine).rejects.toMatchObject({ kind: 'other-kind' });
 });
 
-test('labellers who could take part are counted by group, without the removed', async () => {
+test('labellers who could take part are found by group, without the removed, and the simulated for simulated models only', async () => {
+  const eligible = async (groups: string[], simulated = false) =>
+    (await eligibleLabellers(here.db, { groups, simulated })).map(({ name }) => name);
   await invite('Tom', ['doctors']);
   await invite('Uma', ['doctors', 'lawyers']);
   const { labellerId } = await invite('Vic', ['lawyers']);
-  const all = await countEligibleLabellers(here.db, []);
-  expect(await countEligibleLabellers(here.db, ['doctors'])).toBe(2);
-  expect(await countEligibleLabellers(here.db, ['doctors', 'lawyers'])).toBe(3);
-  expect(await countEligibleLabellers(here.db, ['bakers'])).toBe(0);
+  await inviteLabeller(here.db, { name: 'Wim (simulated)', kind: 'simulated', groups: ['doctors'], holds: [] });
+  const all = await eligible([]);
+  expect(all).not.toContain('Wim (simulated)');
+  expect(await eligible([], true)).toEqual([...all, 'Wim (simulated)'].sort());
+  expect(await eligible(['doctors'])).toEqual(['Tom', 'Uma']);
+  expect(await eligible(['doctors'], true)).toEqual(['Tom', 'Uma', 'Wim (simulated)']);
+  expect(await eligible(['doctors', 'lawyers'])).toEqual(['Tom', 'Uma', 'Vic']);
+  expect(await eligible(['bakers'])).toEqual([]);
   await removePerson(here.db, labellerId);
-  expect(await countEligibleLabellers(here.db, ['lawyers'])).toBe(1);
-  expect(await countEligibleLabellers(here.db, [])).toBe(all - 1);
+  expect(await eligible(['lawyers'])).toEqual(['Uma']);
+  expect(await eligible([])).toEqual(all.filter((name) => name !== 'Vic'));
 });
 
 test('two people of one name, or a role that is none, are refused by the database', async () => {

@@ -1,5 +1,12 @@
 import type { Spending } from '../../db/costs/spending';
-import { budgetShare, forecastInWords, moneyInWords, spentInWords, tokensInWords } from '../../scripts/costs/words';
+import {
+  budgetShare,
+  forecastInWords,
+  largerBudget,
+  moneyInWords,
+  spentInWords,
+  tokensInWords,
+} from '../../scripts/costs/words';
 
 test('money has its currency and two digits, four where it is small, and thousands apart', () => {
   expect([0, 3.206, 0.1, 0.0999, 0.0042, 0.000_001, 1234567.5].map((amount) => moneyInWords(amount, 'EUR'))).toEqual([
@@ -37,4 +44,12 @@ test('a forecast beyond the budget says so; without a price it is of tokens', ()
   const atEnd = { money: null, tokens: 7_000 };
   const unpriced = { ...spending, forecast: { money: null, tokens: 1, from: 'guess' as const, atEnd } };
   expect(forecastInWords(unpriced)).toBe('about 7,000 tokens at the end');
+});
+
+test('a larger budget is twice as much, or a quarter more than what is expected where that is beyond it', () => {
+  expect(largerBudget({ money: 10, tokens: null })).toBe('budget.money=20');
+  expect(largerBudget({ money: 1, tokens: null }, { money: 2.3, tokens: 1 })).toBe('budget.money=2.9');
+  expect(largerBudget({ money: 1, tokens: null }, { money: 1.9, tokens: 1 })).toBe('budget.money=2');
+  expect(largerBudget({ money: 0.001, tokens: null }, { money: 0.0123, tokens: 1 })).toBe('budget.money=0.016');
+  expect(largerBudget({ money: null, tokens: 1_000 }, { money: null, tokens: 123_456 })).toBe('budget.tokens=160000');
 });

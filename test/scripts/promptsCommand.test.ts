@@ -75,6 +75,7 @@ test('prompts are imported, listed and shown, and the import is on record', asyn
         compared: 1,
         capped: false,
       },
+      notices: [],
     },
   ]);
   const [act] = await database.db
@@ -109,6 +110,22 @@ test('what is told for people names places and reasons, and shows no control cha
   expect(stdout).toContain('  user: a␛[31m');
   expect(stdout).toContain('[the model’s turn]');
   expect(stderr).toBe('');
+});
+
+test('a field whose name is nearly one that means something is told: nobody would act on it', async () => {
+  const lines = [{ prompt: 'Warum?', requirments: ['lang:de'], Lang: 'de', topic: 'why', length: 3 }];
+  write('slip.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
+  const told = [
+    'the field Lang is kept and means nothing here; did you mean lang?',
+    'the field requirments is kept and means nothing here; did you mean requirements?',
+  ];
+  const [dry] = (await plumbline('prompts import slip.jsonl --dry-run --json')).json();
+  expect(dry).toMatchObject({
+    event: 'would-import',
+    fields: ['Lang', 'length', 'requirments', 'topic'],
+    notices: told,
+  });
+  expect((await plumbline('prompts import slip.jsonl --dry-run')).stdout).toContain(told.join('\n'));
 });
 
 test('another set of the same name takes the name, and the one before it is told', async () => {

@@ -159,7 +159,11 @@ test('a schedule is made once, shown, paused, resumed and deleted, on record', a
   expect((await run(['schedule', 'pause', 'weekly'])).first).toMatchObject({ event: 'already-paused' });
   const { state } = await handle('weekly').describe();
   expect(state).toMatchObject({ paused: true, note: expect.stringMatching(/^by p_/) });
-  expect((await run(['schedule', 'show', 'weekly'])).first).toMatchObject({ status: 'paused', next: [] });
+  expect((await run(['schedule', 'show', 'weekly'])).first).toMatchObject({
+    status: 'paused',
+    next: [],
+    pausedBy: { who: 'Olga', why: 'WHY-MARK' },
+  });
   expect((await run(['doctor'])).lines).toContainEqual(
     expect.objectContaining({ name: 'schedule weekly', status: 'warn', hint: 'plumbline schedule resume weekly' }),
   );

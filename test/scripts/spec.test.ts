@@ -290,6 +290,14 @@ describe('--set', () => {
     ]);
   });
 
+  test('says of a value that is written short what is wrong with it, not that it is missing', () => {
+    expect(told(() => read(SMALL, { set: ['budget=-1', 'deadline=-1d', 'wages=-2'] }))).toEqual([
+      expect.stringMatching(/^--set budget: must be a number/),
+      expect.stringMatching(/^--set wages: must be a number/),
+      expect.stringMatching(/^--set deadline: must be a duration/),
+    ]);
+  });
+
   test('looks for a prompt file given so where the command runs, not beside the spec', () => {
     const spec = (set: string[]) => specFromText(SMALL, '/somewhere/round.yaml', { env: ENDPOINT, set });
     expect(spec([]).prompts.files[0]).toBe('/somewhere/prompts.jsonl');

@@ -1,4 +1,6 @@
 import { eq } from 'drizzle-orm';
+import { addPerson } from '../../db/people';
+import { cancelRound } from '../../db/rounds/cancel';
 import { type RoundView, showRound } from '../../db/rounds/show';
 import { roundStanding } from '../../db/rounds/standing';
 import { items, rounds } from '../../db/schema';
@@ -51,6 +53,24 @@ test('items that nobody is left to label are told wherever one looks', async () 
 test('a cancelled round promises no measurement', () => {
   expect(describeRound({ ...view, status: 'cancelled' })).toContain('will not be');
   expect(describeRound(view)).toContain('Not measured yet');
+});
+
+test('a round that was called off tells who did it, when and why', async () => {
+  const { id } = await openRound(database.db);
+  const { id: by } = await addPerson(database.db, { name: 'Olga', roles: ['operator'] });
+  expect(await cancelRound(database.db, { roundId: id, by, why: 'wrong model' })).toMatchObject({ kind: 'cancelled' });
+  const shown = await showRound(database.db, id);
+  expect(shown?.calledOff).toEqual({ at: expect.any(String), actor: by, who: 'Olga', why: 'wrong model' });
+  expect(shown && describeRound(shown)).toMatch(/called off by Olga 20\d\d-\d\d-\d\d \d\d:\d\d UTC: wrong model/);
+  expect(view.calledOff).toBeNull();
+});
+
+test('a round that has ended sends nobody to a watch that has nothing more to say', () => {
+  const needsAttention = 'account-blocked';
+  expect(describeRound({ ...view, needsAttention })).toContain('says what to do');
+  const ended = describeRound({ ...view, needsAttention, status: 'done', endedAt: '2026-01-01T00:00:00.000Z' });
+  expect(ended).toContain('needs attention: account-blocked');
+  expect(ended).not.toContain('says what to do');
 });
 
 test('a round whose items are not all drawn yet says so', () => {

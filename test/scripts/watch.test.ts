@@ -4,7 +4,7 @@ import { addPerson } from '../../db/people';
 import { pauseRound } from '../../db/rounds/pause';
 import { readRound } from '../../db/rounds/read';
 import { type RoundStanding, roundStanding, withoutClocks } from '../../db/rounds/standing';
-import { rounds } from '../../db/schema';
+import { items, rounds } from '../../db/schema';
 import type { PersonId } from '../../domain/ids';
 import { Output } from '../../scripts/output';
 import { needsOf } from '../../scripts/rounds/needs';
@@ -12,7 +12,7 @@ import { Rates, secondsLeft } from '../../scripts/rounds/rates';
 import { Lines, linesOf, Screen } from '../../scripts/rounds/screen';
 import { accountLines } from '../../scripts/rounds/standing';
 import { troublesOf } from '../../scripts/rounds/troubles';
-import { follow } from '../../scripts/rounds/watch';
+import { follow, watchRound } from '../../scripts/rounds/watch';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
 import { Desk } from '../setup/desk';
 import { nth, type OpenRound, openRound } from '../setup/round';
@@ -305,4 +305,19 @@ test('a round that has none of the newer settings is watched as well', async () 
   const last = await follow(here.db, old.id, kept, new AbortController().signal);
   expect(last).toMatchObject({ status: 'cancelled', spending: { calls: { money: null, tokens: 0 }, budget: null } });
   expect(kept.said).toHaveLength(1);
+});
+
+test('the end of a round whose items failed says how many, and how they are tried again', async () => {
+  const { id } = await openRound(here.db, { items: 2, pendingFrom: 0 });
+  await here.db.update(items).set({ state: 'failed', failCode: 'tries-exhausted' }).where(eq(items.roundId, id));
+  await here.db.update(rounds).set({ status: 'done', endedAt: new Date() }).where(eq(rounds.id, id));
+  const kept = new Kept(false);
+  expect(await watchRound(here.db, id, kept)).toBe(0);
+  expect(kept.said.at(-1)?.human).toBe(
+    [
+      `${id} is done`,
+      `2 of 2 items failed; once what made them fail is mended: plumbline round retry ${id}`,
+      `see: plumbline round show ${id}`,
+    ].join('\n'),
+  );
 });

@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { resolveItems } from '../../../db/items/resolve';
 import { expireLeases, next, undo } from '../../../db/labelling';
 import { roundsToLabel } from '../../../db/labelling/rounds';
-import { countEligibleLabellers, listLabellers, resumeLabeller, suspendLabeller } from '../../../db/people';
+import { eligibleLabellers, listLabellers, resumeLabeller, suspendLabeller } from '../../../db/people';
 import { readRound } from '../../../db/rounds/read';
 import { countStarved } from '../../../db/rounds/starved';
 import { assignments, audit, items, labels, refusedLabels, rounds } from '../../../db/schema';
@@ -109,7 +109,7 @@ test('a suspended labeller is nobody who may label: items starve, rounds are not
   const starved = async () => countStarved(here.db, await readRound(here.db, round.id));
   const seen = async () => [
     await starved(),
-    await countEligibleLabellers(here.db, ['only here']),
+    (await eligibleLabellers(here.db, { groups: ['only here'], simulated: false })).length,
     (await roundsToLabel(here.db, id)).some(({ roundId }) => roundId === round.id),
   ];
   expect(await seen()).toEqual([0, 2, true]);

@@ -245,6 +245,18 @@ describe('a start is refused, with everything that speaks against it, and writes
     expect((await problemsOf(planOf({ settings })))[0]?.message).toContain('has 2 in the group(s) x');
   });
 
+  test('where there are enough only with the simulated, who may label simulated models and no others', async () => {
+    for (const name of ['Sim (simulated)', 'Tim (simulated)'])
+      await inviteLabeller(database.db, { name, kind: 'simulated', groups: ['machines', 'x'], holds: ['lang:xx'] });
+    const sim = accountIdOf(BASE_URL, 'SIM');
+    const settings = { ...planOf().settings, groups: ['x'] };
+    const [problem] = await problemsOf(planOf({ settings }));
+    expect(problem?.message).toContain('and has 2 in the group(s) x, besides 2 simulated, who may not label');
+    const accounts = planOf().accounts.map((account) => ({ ...account, id: sim, simulated: true }));
+    const models = planOf().frozen.models.map((model) => ({ ...model, accountId: sim }));
+    expect((await planStart(database.db, planOf({ settings, accounts }, { models }))).problems).toEqual([]);
+  });
+
   test('where the prompts were stored for another purpose', async () => {
     const set = source(['kept for measuring']);
     await started(planOf({ prompts: set }));
@@ -263,7 +275,11 @@ describe('a start is refused, with everything that speaks against it, and writes
       keyVariable: 'SIM',
     }));
     await started(planOf({ accounts: other }));
-    await started(planOf({ accounts: other.map((account) => ({ ...account, simulated: false })) }));
+    const silent = planOf({ accounts: other.map((account) => ({ ...account, simulated: false })) });
+    expect((await planStart(database.db, silent)).notices).toEqual([
+      expect.stringContaining('http://127.0.0.1:9/sim with SIM is known as SIMULATED from earlier rounds'),
+    ]);
+    await started(silent);
     expect(await database.db.select().from(accounts).where(eq(accounts.id, id))).toMatchObject([{ simulated: true }]);
   });
 
@@ -296,7 +312,7 @@ describe('calling a round off', () => {
     for (const { id: labellerId } of labellers) await next(database.db, { roundId: id, labellerId });
     await database.db.delete(outbox).where(eq(outbox.roundId, id));
     const plan = await cancelRound(database.db, { roundId: id, by, dryRun: true });
-    expect(plan).toEqual({ kind: 'would-cancel' });
+    expect(plan).toMatchObject({ kind: 'would-cancel' });
     expect((await rowsOf(id)).round?.status).toBe('running');
 
     const both = await Promise.all([1, 2].map(() => cancelRound(database.db, { roundId: id, by, why: 'wrong model' })));
