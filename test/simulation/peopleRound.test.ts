@@ -84,7 +84,9 @@ async function expectHonestLabels(roundId: RoundId): Promise<void> {
 }
 
 test('simulated people take a simulated round to its end, and leave a real one alone', async () => {
+  await here.labellers(1);
   const real = await here.startRound(prompts(3), {
+    overlap: 1,
     models: [{ name: 'real', model: 'small', account: 'other' }],
     accounts: { other: { base_url: here.model.baseUrl, key_env: 'OTHER_KEY' } },
   });
