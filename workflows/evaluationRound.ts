@@ -70,8 +70,10 @@ async function runRound(input: RoundInput, nudges: Nudges, rulings: Rulings, sea
     // It may have been moved since it was told.
     if (progress.msToDeadline > 0) deadlineTold = false;
     if (progress.msToDeadline <= 0 && !progress.ended && !deadlineTold) {
+      // Shards that are drawn while the others are told have not been told.
+      const all = !draw.isUnderWay;
       await closeAtDeadline(roundId);
-      deadlineTold = !draw.isUnderWay;
+      deadlineTold = all;
     }
     // What was recorded last may have reopened the round.
     if (progress.ended) {

@@ -10,8 +10,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => here.close());
 
-/** The key of a lock that keeps a draw from going on. */
-const HELD = 4_711;
+/** The keys of locks that keep rows from being stored: of a draw's shards, of what shards are told. */
+const HELD = { shards: 4_711, outbox: 4_712 };
 
 const drawnByTens = {
   overlap: 1,
@@ -70,21 +70,26 @@ test('a worker that is asked to stop saves the calls under way, and nothing is p
   expect(here.model.requests).toHaveLength(20);
 }, 120_000);
 
-/** Keeps draws from storing shards from this one on. @returns what lets them go on. */
-async function holdDraws(from: number): Promise<() => Promise<void>> {
+/** Keeps such rows from being stored or changed. @returns what lets them go on. */
+async function hold(table: keyof typeof HELD, when: string): Promise<() => Promise<void>> {
   const { db, url } = here.database;
+  const key = HELD[table];
   const holder = connect(url, { max: 1 });
-  await holder.db.execute(sql`select pg_advisory_lock(${HELD})`);
-  await db.execute(sql`
-    create or replace function hold_draw() returns trigger language plpgsql as $$ begin
-      if new.shard >= ${sql.raw(String(from))} then perform pg_advisory_xact_lock(${sql.raw(String(HELD))}); end if;
-      return new;
-    end $$`);
+  await holder.db.execute(sql`select pg_advisory_lock(${key})`);
   await db.execute(
-    sql`create or replace trigger hold_draw before insert on shards for each row execute function hold_draw()`,
+    sql.raw(`
+    create or replace function hold_${table}() returns trigger language plpgsql as $$ begin
+      if ${when} then perform pg_advisory_xact_lock(${key}); end if;
+      return new;
+    end $$;
+    create or replace trigger hold_${table} before insert or update on ${table} for each row execute function hold_${table}()`),
   );
   return () => holder.close();
 }
+/** Keeps draws from storing shards from this one on. */
+const holdDraws = (from: number) => hold('shards', `tg_op = 'INSERT' and new.shard >= ${from}`);
+/** Keeps shards from being told anything. */
+const holdShardMessages = () => hold('outbox', `tg_op = 'INSERT' and new.shard is not null`);
 
 test('the first shards are called and labelled while others are drawn; a worker killed meanwhile costs no item', async () => {
   here.model.answer = () => ({ content: 'fine' });
@@ -118,3 +123,35 @@ test('a round that stands still and passes its deadline while it is drawn ends a
   const view = await here.untilRound(roundId, 'the round has ended', ({ endedAt }) => endedAt !== null, 60_000);
   expect(view).toMatchObject({ drawnAt: expect.any(String), items: { total: 40, open: 0 }, calls: { total: 10 } });
 }, 120_000);
+
+test('shards that are drawn while the others are told of the deadline are told of it, too', async () => {
+  // The first shard does not end by itself, so that it is one of those to be told.
+  const drawOn = await hold('shards', `new.shard >= 1 or new.state = 'done'`);
+  const roundId = await here.startRound(prompts(40), drawnByTens);
+  await here.untilRound(roundId, 'a shard is open', ({ items }) => items.open === 10);
+  expect((await here.command('round', 'pause', roundId, '--why', 'not yet')).code).toBe(0);
+  await here.command('round', 'set', roundId, 'deadline=now+3s', '--why', 'it is too late');
+  const tellOn = await holdShardMessages();
+  await until('both the draw and the telling are held', async () => {
+    const [row] = await here.database.db.execute<{ n: number }>(sql`
+      select count(distinct objid)::int as n from pg_locks
+      where locktype = 'advisory' and not granted and objid in (${HELD.shards}, ${HELD.outbox})
+        and database = (select oid from pg_database where datname = current_database())`);
+    return row?.n === 2;
+  });
+  await drawOn();
+  await until('the workflow knows that all is drawn', () => hasCompleted(roundId, 'samplePrompts'));
+  await tellOn();
+  const view = await here.untilRound(roundId, 'the round has ended', ({ endedAt }) => endedAt !== null, 60_000);
+  expect(view).toMatchObject({ drawnAt: expect.any(String), items: { total: 40, open: 0 }, calls: { total: 10 } });
+}, 120_000);
+
+async function hasCompleted(workflowId: string, activity: string): Promise<boolean> {
+  const { events = [] } = await here.temporal.workflow.getHandle(workflowId).fetchHistory();
+  const scheduled = (events ?? [])
+    .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity)
+    .map(({ eventId }) => String(eventId));
+  return (events ?? []).some((event) =>
+    scheduled.includes(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)),
+  );
+}
